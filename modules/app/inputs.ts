@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { globSync } from "tinyglobby";
+import { type Issue, ManifestError } from "../issues/issue";
+
+/** Name of a manifest where a folder is given. */
+export const MANIFEST_FILE = "modelport.yaml";
+
+/**
+ * Turns paths, folders and globs into manifest files, sorted, each once.
+ * @throws {ManifestError} where one matches nothing.
+ */
+export function findManifests(patterns: readonly string[]): readonly string[] {
+  const files: string[] = [];
+  const missing: Issue[] = [];
+  for (const pattern of patterns) {
+    const found = matches(pattern);
+    if (found.length === 0) {
+      missing.push({
+        file: pattern,
+        line: 0,
+        column: 0,
+        path: "",
+        code: "FILE_UNREADABLE",
+        severity: "error",
+        message: "matches no manifest",
+        fix: "check the path, or run `modelport init` to make a manifest",
+      });
+    }
+    files.push(...found);
+  }
+  if (missing.length > 0) throw new ManifestError(missing);
+  return [...new Set(files)].sort();
+}
+
+function matches(pattern: string): readonly string[] {
+  if (existsSync(pattern)) {
+    if (!statSync(pattern).isDirectory()) return [pattern];
+    const own = join(pattern, MANIFEST_FILE);
+    if (existsSync(own)) return [own];
+    return globSync("**/*.{yaml,yml,json}", {
+      cwd: pattern,
+      ignore: ["**/node_modules/**", "**/cdktf.out/**"],
+    })
+      .map((file) => join(pattern, file))
+      .filter(looksLikeManifest);
+  }
+  return globSync(pattern, { ignore: ["**/node_modules/**", "**/cdktf.out/**"] });
+}
+
+/** A folder of manifests may hold other YAML too; a manifest says what it is in its first kilobytes. */
+function looksLikeManifest(file: string): boolean {
+  return readFileSync(file, "utf8").slice(0, 4096).includes("modelport/v1");
+}

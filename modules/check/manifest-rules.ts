@@ -1,0 +1,323 @@
+import { isLogRetention, logRetentionDays, nearestLogRetention } from "../aws/log-retention";
+import { parseImageReference } from "../aws/image-reference";
+import { regionInfo, regionNames } from "../aws/regions";
+import { type Finding, type ManifestPath, show } from "../issues/issue";
+import { nearest } from "../issues/nearest";
+import { type Data, isDataObject, valueAt } from "../manifest/data";
+import { Duration } from "../units/duration";
+
+/** Tags that one resource may carry, less those that modelport adds: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html (2026-08). */
+const MAX_TAGS = 50 - 5;
+
+/**
+ * Rules between fields, whatever the target. They look at the data as written, not at the parsed manifest, so that
+ * they speak even where another field is malformed.
+ */
+export function* manifestRules(data: Data): Iterable<Finding> {
+  const at = (...path: ManifestPath) => valueAt(data, path);
+  yield* exclusive(data, ["model"], ["image", "build"], true);
+  const workload = at("workload");
+  if (isDataObject(workload)) {
+    yield* exclusive(
+      data,
+      ["workload"],
+      ["requestsPerSecond", "hourly", "trace"],
+      workload.batch === undefined,
+    );
+  }
+  yield* image(at("model", "image"));
+  yield* region(data);
+  yield* arns(data);
+
+  yield* ordered(data, ["scaling", "min"], ["scaling", "max"]);
+  yield* ordered(
+    data,
+    ["workload", "requestsPerSecond", "average"],
+    ["workload", "requestsPerSecond", "peak"],
+  );
+  yield* ordered(data, ["workload", "serviceTime", "p50"], ["workload", "serviceTime", "p99"]);
+  yield* policies(at("scaling", "policies"));
+
+  const hourly = at("workload", "hourly");
+  if (Array.isArray(hourly) && hourly.length > 24 && hourly.length < 168) {
+    yield {
+      path: ["workload", "hourly"],
+      code: "RANGE",
+      message: `has ${hourly.length} entries`,
+      allowed: "24 (hours of the day) or 168 (hours of the week)",
+    };
+  }
+
+  yield* together(data, ["network"], "vpcId", "subnetIds");
+  yield* together(data, ["network"], "subnetIds", "vpcId");
+  if (isDataObject(at("network")) && at("network", "domain") !== undefined) {
+    yield* together(data, ["network"], "domain", "certificateArn");
+  }
+  for (const created of ["cidr", "availabilityZones", "internetAccess"]) {
+    if (at("network", "vpcId") !== undefined && at("network", created) !== undefined) {
+      yield {
+        path: ["network", created],
+        code: "CONFLICT",
+        message: "describes a network to create, but network.vpcId names an existing one",
+        fix: `remove network.${created}, or network.vpcId and network.subnetIds`,
+      };
+    }
+  }
+
+  const retention = at("observability", "logRetention");
+  const days = typeof retention === "string" ? Duration.tryParse(retention)?.days : undefined;
+  if (days !== undefined && days >= 1 && !isLogRetention(days)) {
+    yield {
+      path: ["observability", "logRetention"],
+      code: "LOG_RETENTION",
+      message: `CloudWatch Logs does not keep logs for ${show(retention)}`,
+      allowed: `${logRetentionDays.join("d, ")}d`,
+      fix: `for example ${nearestLogRetention(days)}d`,
+    };
+  }
+
+  const variables = at("model", "environment");
+  const secrets = at("model", "secrets");
+  if (isDataObject(variables) && isDataObject(secrets)) {
+    for (const name of Object.keys(secrets)) {
+      if (Object.hasOwn(variables, name)) {
+        yield {
+          path: ["model", "secrets", name],
+          code: "CONFLICT",
+          message: `"${name}" stands in model.environment too`,
+          fix: "remove one of the two",
+          atKey: true,
+        };
+      }
+    }
+  }
+
+  const tags = at("tags");
+  if (isDataObject(tags) && Object.keys(tags).length > MAX_TAGS) {
+    yield {
+      path: ["tags"],
+      code: "RANGE",
+      message: `has ${Object.keys(tags).length} tags`,
+      allowed: `at most ${MAX_TAGS}: AWS takes 50, and five are modelport's`,
+      fix: "remove some",
+    };
+  }
+}
+
+function* exclusive(
+  data: Data,
+  parent: ManifestPath,
+  fields: readonly string[],
+  required: boolean,
+): Iterable<Finding> {
+  const map = valueAt(data, parent);
+  if (!isDataObject(map)) return;
+  const given = fields.filter((name) => map[name] !== undefined);
+  const names = fields.join(", ");
+  if (given.length > 1) {
+    yield {
+      path: [...parent, given[1] ?? ""],
+      code: "EXCLUSIVE",
+      message: `${given.join(" and ")} are given`,
+      allowed: `exactly one of ${names}`,
+      fix: `remove ${given.slice(1).join(" and ")}, or ${given[0] ?? ""}`,
+      atKey: true,
+    };
+  } else if (given.length === 0 && required) {
+    yield {
+      path: parent,
+      code: "EXCLUSIVE",
+      message: `none of ${names} is given`,
+      allowed: `exactly one of ${names}`,
+      fix: `add ${fields[0] ?? ""}`,
+    };
+  }
+}
+
+function* together(data: Data, parent: ManifestPath, given: string, needed: string): Iterable<Finding> {
+  if (valueAt(data, [...parent, given]) === undefined || valueAt(data, [...parent, needed]) !== undefined)
+    return;
+  yield {
+    path: [...parent, given],
+    code: "TOGETHER",
+    message: `needs ${[...parent, needed].join(".")} beside it`,
+    fix: `add ${[...parent, needed].join(".")}, or remove ${[...parent, given].join(".")}`,
+    atKey: true,
+  };
+}
+
+/** Two numbers or durations, the lower first. */
+function* ordered(data: Data, low: ManifestPath, high: ManifestPath): Iterable<Finding> {
+  const [lower, upper] = [valueAt(data, low), valueAt(data, high)];
+  const [a, b] = [magnitude(lower), magnitude(upper)];
+  if (a === undefined || b === undefined || a <= b) return;
+  yield {
+    path: high,
+    code: "ORDER",
+    message: `${show(upper)} is below ${low.join(".")}, which is ${show(lower)}`,
+    allowed: `at least ${show(lower)}`,
+    fix: `raise ${high.join(".")} or lower ${low.join(".")}`,
+  };
+}
+
+function magnitude(value: Data | undefined): number | undefined {
+  if (typeof value === "number") return value;
+  return typeof value === "string" ? Duration.tryParse(value)?.milliseconds : undefined;
+}
+
+function* image(value: Data | undefined): Iterable<Finding> {
+  if (typeof value !== "string") return;
+  const path = ["model", "image"];
+  const parsed = parseImageReference(value);
+  if (!parsed.ok) {
+    yield {
+      path,
+      code: "FORMAT",
+      message: `${show(value)} ${parsed.reason}`,
+      allowed: "[registry/]repository[:tag][@sha256:digest]",
+    };
+    return;
+  }
+  const { tag, digest, repository } = parsed.image;
+  if (digest !== undefined) return;
+  const name = repository.split("/").at(-1) ?? repository;
+  const fix = `append the digest: ${name}@sha256:..., as \`docker buildx imagetools inspect\` shows it`;
+  if (tag === undefined || tag === "latest") {
+    yield {
+      path,
+      code: "IMAGE_LATEST",
+      message: `${show(value)} names no fixed image`,
+      allowed: "a digest, or at least a tag that is not moved",
+      fix,
+    };
+  } else {
+    yield { path, code: "IMAGE_NOT_PINNED", message: `the tag "${tag}" can be moved to another image`, fix };
+  }
+}
+
+function* region(data: Data): Iterable<Finding> {
+  const name = valueAt(data, ["region"]);
+  if (
+    typeof name !== "string" ||
+    !/^[a-z]{2}(?:-[a-z]+){1,2}-\d$/.test(name) ||
+    regionInfo(name) !== undefined
+  )
+    return;
+  const similar = nearest(name, regionNames());
+  yield {
+    path: ["region"],
+    code: "REGION_UNKNOWN",
+    message: `${show(name)} is not a region that this release knows`,
+    allowed: regionNames().join(", "),
+    fix:
+      similar === undefined
+        ? "check the name"
+        : `did you mean "${similar}"? A new region needs a newer modelport`,
+  };
+}
+
+/** ARNs that name something used in the manifest's own region and account, with whether the account may differ. */
+const OWN_ARNS: readonly { readonly path: ManifestPath; readonly account: "same" | "any" }[] = [
+  { path: ["security", "kmsKeyArn"], account: "any" },
+  { path: ["security", "roleArn"], account: "same" },
+  { path: ["security", "permissionsBoundaryArn"], account: "same" },
+  { path: ["network", "certificateArn"], account: "same" },
+  { path: ["observability", "notify"], account: "any" },
+];
+
+function* arns(data: Data): Iterable<Finding> {
+  const regionName = valueAt(data, ["region"]);
+  const account = valueAt(data, ["account"]);
+  const home = typeof regionName === "string" ? regionInfo(regionName) : undefined;
+  for (const { path, account: accounts } of OWN_ARNS) {
+    const value = valueAt(data, path);
+    if (typeof value !== "string" || home === undefined) continue;
+    const [, partition, , arnRegion, arnAccount] = value.split(":");
+    if (partition === undefined || arnAccount === undefined) continue;
+    const wrong: string[] = [];
+    if (partition !== home.partition) wrong.push(`the partition is ${partition}, not ${home.partition}`);
+    if (arnRegion !== undefined && arnRegion !== "" && arnRegion !== home.name) {
+      wrong.push(`the region is ${arnRegion}, not ${home.name}`);
+    }
+    if (accounts === "same" && typeof account === "string" && arnAccount !== "" && arnAccount !== account) {
+      wrong.push(`the account is ${arnAccount}, not ${account}`);
+    }
+    if (wrong.length > 0) {
+      yield {
+        path,
+        code: "ARN_MISMATCH",
+        message: `${show(value)}: ${wrong.join("; ")}`,
+        fix: "name one that fits",
+      };
+    }
+  }
+}
+
+function* policies(list: Data | undefined): Iterable<Finding> {
+  if (!Array.isArray(list)) return;
+  const entries: readonly Data[] = list;
+  for (const [index, policy] of entries.entries()) {
+    if (!isDataObject(policy)) continue;
+    const path: ManifestPath = ["scaling", "policies", index];
+    if (policy.type === "scheduled") {
+      if (policy.min === undefined && policy.max === undefined) {
+        yield {
+          path,
+          code: "TOGETHER",
+          message: "a scheduled policy changes min, max or both",
+          fix: "add min or max",
+        };
+      }
+      for (const finding of ordered({ policy }, ["policy", "min"], ["policy", "max"]))
+        yield rebase(path, finding);
+    }
+    if (policy.type === "target-tracking" && typeof policy.target === "number" && policy.target > 100) {
+      if (["cpu", "memory", "provisioned-concurrency-utilization"].includes(String(policy.metric))) {
+        yield {
+          path: [...path, "target"],
+          code: "RANGE",
+          message: `${policy.target} is no percentage of ${String(policy.metric)}`,
+          allowed: "a number above 0, up to 100",
+        };
+      }
+    }
+    if (policy.type === "step" && Array.isArray(policy.steps))
+      yield* steps(policy.steps as readonly Data[], path);
+  }
+}
+
+/** AWS takes steps that touch each other: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-step-scaling-policies.html (2026-08). */
+function* steps(list: readonly Data[], policyPath: ManifestPath): Iterable<Finding> {
+  const ranges = list.flatMap((step, index) => {
+    if (!isDataObject(step) || typeof step.from !== "number") return [];
+    return [{ index, from: step.from, to: typeof step.to === "number" ? step.to : Infinity }];
+  });
+  for (const { index, from, to } of ranges) {
+    if (from >= to) {
+      yield {
+        path: [...policyPath, "steps", index, "to"],
+        code: "ORDER",
+        message: `${to} is not above \`from\`, which is ${from}`,
+        allowed: `more than ${from}`,
+      };
+    }
+  }
+  const sorted = [...ranges].sort((a, b) => a.from - b.from);
+  for (const [position, range] of sorted.entries()) {
+    const next = sorted[position + 1];
+    if (next !== undefined && range.to !== next.from && !(range.to <= 0 && next.from >= 0)) {
+      yield {
+        path: [...policyPath, "steps", next.index, "from"],
+        code: "ORDER",
+        message: `the step before it ends at ${range.to === Infinity ? "no bound" : range.to}, this one starts at ${next.from}`,
+        allowed: "steps that touch without gap or overlap",
+        fix:
+          range.to === Infinity ? `give the step before it \`to: ${next.from}\`` : `start it at ${range.to}`,
+      };
+    }
+  }
+}
+
+function rebase(path: ManifestPath, finding: Finding): Finding {
+  return { ...finding, path: [...path, ...finding.path.slice(1)] };
+}

@@ -1,0 +1,61 @@
+import type { ITerraformDependable } from "cdktf";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import type { Construct } from "constructs";
+import { resourceName } from "../stack/names";
+import { policyJson, type Statement } from "./policy";
+
+/** Characters of a role's name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (2026-08). */
+const ROLE_NAME_LIMIT = 64;
+
+export interface ServiceRoleOptions {
+  /** Parts of the name, joined with hyphens. */
+  readonly name: readonly string[];
+  readonly description: string;
+  /** Service principals that may assume it, e.g. `lambda.amazonaws.com`. */
+  readonly services: readonly string[];
+  /** Further actions of the trust policy, e.g. `sts:TagSession`. */
+  readonly trustActions?: readonly string[];
+  /** Conditions of the trust policy, e.g. on `aws:SourceAccount`. */
+  readonly trustConditions?: Statement["conditions"];
+  readonly statements: readonly Statement[];
+  readonly permissionsBoundaryArn: string | null;
+}
+
+/** A role that a service assumes. */
+export interface ServiceRole {
+  readonly arn: string;
+  /** What must exist before the role is of use: put it into `dependsOn` of whatever runs under the role. */
+  readonly dependencies: readonly ITerraformDependable[];
+}
+
+/** Creates a role with one inline policy, so that role and rights come and go together. */
+export function createServiceRole(scope: Construct, id: string, options: ServiceRoleOptions): ServiceRole {
+  const role = new IamRole(scope, id, {
+    name: resourceName(options.name, ROLE_NAME_LIMIT),
+    description: options.description,
+    assumeRolePolicy: policyJson([
+      {
+        sid: "Assume",
+        principals: { Service: options.services },
+        actions: ["sts:AssumeRole", ...(options.trustActions ?? [])],
+        ...(options.trustConditions === undefined ? {} : { conditions: options.trustConditions }),
+      },
+    ]),
+    ...(options.permissionsBoundaryArn === null
+      ? {}
+      : { permissionsBoundary: options.permissionsBoundaryArn }),
+  });
+  if (options.statements.length === 0) return { arn: role.arn, dependencies: [role] };
+  const policy = new IamRolePolicy(scope, `${id}-policy`, {
+    name: "permissions",
+    role: role.name,
+    policy: policyJson(options.statements),
+  });
+  return { arn: role.arn, dependencies: [policy] };
+}
+
+/** A role that the manifest names: used as it is, never changed. */
+export function existingRole(arn: string): ServiceRole {
+  return { arn, dependencies: [] };
+}

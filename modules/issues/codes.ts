@@ -1,0 +1,75 @@
+import type { CodeDescription } from "./issue";
+
+const error = (summary: string): CodeDescription => ({ summary, severity: "error" });
+const warning = (summary: string): CodeDescription => ({ summary, severity: "warning" });
+
+/**
+ * Codes that any manifest can run into. A target's own codes stand in its folder. Codes are stable: scripts match them.
+ * Each has a manifest in `test/rejects/` that provokes it.
+ */
+export const CODES = {
+  FILE_UNREADABLE: error("The manifest does not exist, is no file, no UTF-8 text, or cannot be read."),
+  FILE_TOO_LARGE: error("The manifest's file is larger than a manifest may be."),
+  YAML_SYNTAX: error("The file is no well-formed YAML 1.2 or JSON, is empty, or holds several documents."),
+  YAML_DUPLICATE_KEY: error("A key stands twice in one map."),
+  YAML_ALIAS: error(
+    "Anchors and aliases are not accepted: they hide what a value is, and can blow a file up.",
+  ),
+  YAML_TAG: error("Custom tags and types beyond YAML's core schema are not accepted."),
+  YAML_TOO_DEEP: error("Maps and lists are nested too deeply."),
+  YAML_TOO_LARGE: error("The manifest has too many values."),
+  FORBIDDEN_KEY: error("A key has a meaning in JavaScript (`__proto__`)."),
+  TOKEN_LIKE: error("Text looks like a cdktf token, which would become a Terraform expression."),
+  CONTROL_CHARACTER: error("Text has a control character or an unpaired surrogate."),
+  NUMBER_RANGE: error("A number is beyond ±(2^53 - 1), or is not finite."),
+  UNKNOWN_FIELD: error("A field that the manifest does not have."),
+  REQUIRED: error("A required field is absent."),
+  TYPE: error("A value of another type than the field takes."),
+  UNIT: error("A size or duration without a unit, or with one that is not known."),
+  FORMAT: error("Text that is not spelled as the field demands."),
+  RANGE: error("A value outside the field's range."),
+  CHOICE: error("A value that is not among those that the field offers."),
+  EXCLUSIVE: error("Exactly one of several fields must be given."),
+  ORDER: error("Two values stand in the wrong order, e.g. a minimum above its maximum."),
+  CONFLICT: error("Two fields contradict each other."),
+  TOGETHER: error("Fields that only make sense together are not all given."),
+  LOG_RETENTION: error("A retention period that CloudWatch Logs does not offer."),
+  REGION_UNKNOWN: error("A region that this release does not know."),
+  ARN_MISMATCH: error("An ARN is of another partition, region or account than the manifest."),
+  IMAGE_LATEST: error(
+    "An image without a tag, or tagged `latest`: what runs would change without a deployment.",
+  ),
+  IMAGE_NOT_PINNED: warning("An image is named by a tag, not by its digest: a tag can be moved."),
+  PATH_MISSING: error("A file or folder that the manifest names does not exist."),
+  PATH_OUTSIDE: error("A path, or a link on its way or below it, leads out of the manifest's folder."),
+  UNKNOWN_ENVIRONMENT: error("The environment asked for is not declared."),
+  ENVIRONMENT_FIELD: error("An environment changes a field that must be the same in all."),
+  UNKNOWN_TARGET: error("A target that does not exist."),
+  NO_TARGET: error("No target is chosen."),
+  NO_TARGET_FITS: error("None of the targets asked for can carry the manifest."),
+  TARGET_UNDECLARED: warning(
+    "A target is chosen that the manifest does not declare, and it adds to the foundation stack: " +
+      "a later run without it would remove that again.",
+  ),
+  GPU_UNSUPPORTED: error("The target has no GPUs, or not as many on one replica."),
+  ARCHITECTURE_UNSUPPORTED: error("The target does not run images of this architecture."),
+  CPU_LIMIT: error("More vCPUs than one replica can have on the target."),
+  MEMORY_LIMIT: error("More memory than one replica can have on the target."),
+  STORAGE_LIMIT: error("More scratch storage than one replica can have on the target."),
+  PAYLOAD_LIMIT: error("Requests or responses are larger than the target passes on."),
+  PAYLOAD_UNSURE: warning("Requests are larger than what some of the target's clients accept."),
+  DURATION_LIMIT: error("Requests take longer than the target waits."),
+  SCALING_POLICY_UNSUPPORTED: error("The target has no scaling of this kind."),
+  SCALING_METRIC_UNSUPPORTED: error("The target cannot scale on this metric."),
+  SCALING_MINIMUM: error("The target cannot scale this low."),
+  ROLLOUT_UNSUPPORTED: error("The target has no rollout of this kind."),
+  SECRET_BY_REFERENCE: warning(
+    "The target cannot inject secrets: the container gets the ARN and must read it.",
+  ),
+  IMAGE_REGISTRY: error("The target cannot pull from this registry."),
+  ARTIFACT_UNSUPPORTED: error("The target cannot bring an artifact to the container."),
+  SERVER_CONTRACT: error("The target's port and paths are fixed, and the manifest asks for others."),
+  DATA_CAPTURE_UNSUPPORTED: error("The target cannot capture requests."),
+} as const satisfies Record<string, CodeDescription>;
+
+export type Code = keyof typeof CODES;

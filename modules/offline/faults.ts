@@ -1,0 +1,58 @@
+import { isMap, type Value, type ValueMap } from "./msgpack";
+
+export type Operation = "create" | "read" | "update" | "delete";
+
+/** A failure or delay to rehearse. */
+export interface Fault {
+  /** A resource type ("aws_lambda_function") or the address of one resource ("aws_lambda_function.api"). */
+  resource: string;
+  on: Operation;
+  /** Error to fail with. Default: the operation is only delayed. */
+  message?: string;
+  /** Milliseconds to wait before the operation ends. Default: 0. */
+  delayMs?: number;
+  /** How often the fault strikes. Default: always. */
+  times?: number;
+  /** For a failing create: the object exists nevertheless, so Terraform keeps it as tainted. Default: false. */
+  leavesObject?: boolean;
+  /** For a read: the object has vanished. Default: false. */
+  vanished?: boolean;
+}
+
+/** A fault as the child process matches it: the provider protocol names a resource's type, never its address. */
+export interface ArmedFault extends Fault {
+  type: string;
+  /** Values the resource at the address is configured with; none when the fault is for a whole type. */
+  settings?: Record<string, unknown>;
+}
+
+/** Whether a fault is for the resource with these values. */
+export function strikes(fault: ArmedFault, type: string, operation: Operation, value: ValueMap): boolean {
+  if (fault.type !== type || fault.on !== operation || fault.times === 0) return false;
+  return Object.entries(fault.settings ?? {}).every(([name, wanted]) => matches(wanted, value[name] ?? null));
+}
+
+/** Whether a planned or stored value is what a literal of the configuration became. */
+function matches(wanted: unknown, value: Value): boolean {
+  if (typeof wanted === "string" && wanted.includes("${")) return true;
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(value) &&
+      wanted.length === value.length &&
+      wanted.every((item: unknown, i) => matches(item, value[i] ?? null))
+    );
+  }
+  if (typeof wanted === "object" && wanted !== null) {
+    // A block of a list may be written without the list around its only element.
+    const inner = Array.isArray(value) && value.length === 1 ? (value[0] ?? null) : value;
+    return isMap(inner) && Object.entries(wanted).every(([name, item]) => matches(item, inner[name] ?? null));
+  }
+  if (wanted === null) return true;
+  // Terraform converts literals to the attribute's type: 80 and "80" are one value.
+  const scalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return (
+    scalar &&
+    (typeof wanted === "string" || typeof wanted === "number" || typeof wanted === "boolean") &&
+    String(wanted) === String(value)
+  );
+}

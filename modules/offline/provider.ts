@@ -1,0 +1,196 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { dataValues } from "./data-sources";
+import { strikes, type ArmedFault, type Operation } from "./faults";
+import { Unknown, hasUnknown, isMap, type Value, type ValueMap } from "./msgpack";
+import { addComputedBlocks, checkComputed, emptyBlock, planBlock, replacements } from "./plan";
+import type { Diagnostic, Path } from "./protocol";
+import { rulesOf } from "./provider-rules";
+import type { Block, ProviderPackage, SchemaReader } from "./schema";
+import { contextOf, fillBlock } from "./values";
+
+/** Region of made-up values where the configuration gives none. */
+const DEFAULT_REGION = "us-east-1";
+
+/** The configuration of one `provider` block; aliased providers of one stack are separate connections. */
+export interface Connection {
+  config: ValueMap;
+}
+
+export interface PlanResult {
+  planned: ValueMap | null;
+  replace: Path[];
+  legacy: boolean;
+  diagnostics: Diagnostic[];
+}
+
+export interface ApplyResult {
+  state: ValueMap | null;
+  legacy: boolean;
+  diagnostics: Diagnostic[];
+}
+
+/** The behaviour of one stand-in provider, without the transport. */
+export class OfflineProvider {
+  readonly resources = new Set<string>();
+  readonly dataSources = new Set<string>();
+  faults: ArmedFault[] = [];
+  /** What was applied, by type and id, for an import to find. */
+  private readonly objects = new Map<string, ValueMap>();
+
+  constructor(
+    readonly provider: ProviderPackage,
+    private readonly schemas: SchemaReader,
+  ) {}
+
+  /** Announces types that the coming runs use; types that the package lacks are left to Terraform to report. */
+  use(resources: readonly string[], dataSources: readonly string[]): void {
+    for (const type of resources)
+      if (this.schemas.read("resource", type) !== undefined) this.resources.add(type);
+    for (const type of dataSources)
+      if (this.schemas.read("data", type) !== undefined) this.dataSources.add(type);
+  }
+
+  schemaOf(kind: "resource" | "data", type: string): Block {
+    const block = this.schemas.read(kind, type);
+    if (block === undefined) throw new Error(`${this.provider.npmPackage} has no ${kind} ${type}`);
+    return block;
+  }
+
+  providerSchema(): Block {
+    return this.schemas.read("provider", this.provider.prefix) ?? { attributes: [], blocks: [] };
+  }
+
+  validate(kind: "resource" | "data", type: string, config: ValueMap): Diagnostic[] {
+    return checkComputed(this.schemaOf(kind, type), config);
+  }
+
+  plan(
+    connection: Connection,
+    type: string,
+    prior: ValueMap | null,
+    proposed: ValueMap | null,
+    config: ValueMap | null,
+  ): PlanResult {
+    if (proposed === null || config === null)
+      return { planned: null, replace: [], legacy: false, diagnostics: [] };
+    const block = this.schemaOf("resource", type);
+    const rules = rulesOf(type);
+    const planned = planBlock(block, config, prior);
+    const legacy = addComputedBlocks(block, rules.computedBlocks, planned, prior);
+    planDerived(block, connection, config, planned);
+    // Since version 6 every regional AWS resource has a region, and one in another region is another resource.
+    const forceNew = this.provider.prefix === "aws" ? ["region", ...rules.forceNew] : rules.forceNew;
+    const replace =
+      prior === null
+        ? []
+        : replacements(block, { forceNew, forceNewOnPresence: rules.forceNewOnPresence }, prior, planned);
+    return { planned, replace, legacy, diagnostics: [] };
+  }
+
+  async apply(
+    connection: Connection,
+    type: string,
+    prior: ValueMap | null,
+    planned: ValueMap | null,
+  ): Promise<ApplyResult> {
+    const operation: Operation = planned === null ? "delete" : prior === null ? "create" : "update";
+    const block = this.schemaOf("resource", type);
+    const state = planned === null ? null : this.settle(connection, type, block, planned);
+    const fault = await this.strike(type, operation, planned ?? prior ?? {});
+    if (fault?.message !== undefined) {
+      const kept = operation === "create" && fault.leavesObject === true ? state : prior;
+      return { state: kept, legacy: false, diagnostics: [failure(type, operation, fault.message)] };
+    }
+    const id = state?.["id"] ?? prior?.["id"];
+    if (typeof id === "string") {
+      if (state === null) this.objects.delete(`${type} ${id}`);
+      else this.objects.set(`${type} ${id}`, state);
+    }
+    return { state, legacy: rulesOf(type).computedBlocks.length > 0, diagnostics: [] };
+  }
+
+  async read(
+    type: string,
+    state: ValueMap | null,
+  ): Promise<{ state: ValueMap | null; diagnostics: Diagnostic[] }> {
+    const fault = state === null ? undefined : await this.strike(type, "read", state);
+    if (fault?.vanished === true) return { state: null, diagnostics: [] };
+    if (fault?.message !== undefined) return { state, diagnostics: [failure(type, "read", fault.message)] };
+    return { state, diagnostics: [] };
+  }
+
+  readData(connection: Connection, type: string, config: ValueMap): ValueMap {
+    const block = this.schemaOf("data", type);
+    const planned = planBlock(block, config, null);
+    const region = regionOf(connection, config);
+    for (const [name, value] of Object.entries(dataValues(type, config, region))) {
+      if (name in planned && planned[name] instanceof Unknown) planned[name] = value;
+    }
+    return fillBlock(block, planned, contextOf(type, config, region), "");
+  }
+
+  /** What an import of an id finds: what was applied under it, else something with that id and made-up values. */
+  import(connection: Connection, type: string, id: string): ValueMap {
+    const known = this.objects.get(`${type} ${id}`);
+    if (known !== undefined) return known;
+    const block = this.schemaOf("resource", type);
+    const state = planBlock(block, emptyBlock(block), null);
+    const region = regionOf(connection, {});
+    const named = ["name", "bucket", "function_name"].find((name) =>
+      block.attributes.some((attribute) => attribute.name === name && attribute.type === "string"),
+    );
+    if (named !== undefined) state[named] = id;
+    if (block.attributes.some((attribute) => attribute.name === "id")) state["id"] = id;
+    return fillBlock(block, state, contextOf(type, state, region), "");
+  }
+
+  private settle(connection: Connection, type: string, block: Block, planned: ValueMap): ValueMap {
+    return fillBlock(block, planned, contextOf(type, planned, regionOf(connection, planned)), "");
+  }
+
+  private async strike(type: string, operation: Operation, value: ValueMap): Promise<ArmedFault | undefined> {
+    const fault = this.faults.find((candidate) => strikes(candidate, type, operation, value));
+    if (fault === undefined) return undefined;
+    if (fault.times !== undefined) fault.times--;
+    if (fault.delayMs !== undefined) await wait(fault.delayMs);
+    return fault;
+  }
+}
+
+function failure(type: string, operation: Operation, message: string): Diagnostic {
+  return { severity: "error", summary: `${operation} of ${type} failed`, detail: message };
+}
+
+function regionOf(connection: Connection, value: ValueMap): string {
+  for (const region of [value["region"], connection.config["region"]]) {
+    if (typeof region === "string" && region !== "") return region;
+  }
+  return DEFAULT_REGION;
+}
+
+/** Values the real providers derive while planning, which stacks and their checks refer to. */
+function planDerived(block: Block, connection: Connection, config: ValueMap, planned: ValueMap): void {
+  const has = (name: string): boolean => block.attributes.some((attribute) => attribute.name === name);
+  if (has("tags_all") && has("tags") && (config["tags_all"] ?? null) === null) {
+    const tags = config["tags"] ?? null;
+    planned["tags_all"] =
+      tags instanceof Unknown ? tags : { ...defaultTags(connection), ...(isMap(tags) ? tags : {}) };
+  }
+  const computesRegion = block.attributes.some(({ name, computed }) => name === "region" && computed);
+  if (computesRegion && (config["region"] ?? null) === null) planned["region"] = regionOf(connection, {});
+  if (
+    has("manifest") &&
+    has("object") &&
+    (config["object"] ?? null) === null &&
+    config["manifest"] !== undefined
+  ) {
+    planned["object"] = config["manifest"];
+  }
+}
+
+function defaultTags(connection: Connection): ValueMap {
+  const blocks = connection.config["default_tags"];
+  const first: Value = Array.isArray(blocks) ? (blocks[0] ?? null) : null;
+  const tags = isMap(first) ? first["tags"] : null;
+  return isMap(tags) && !hasUnknown(tags) ? tags : {};
+}

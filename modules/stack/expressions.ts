@@ -1,0 +1,169 @@
+import { ManifestError } from "../issues/issue";
+
+/** Terraform functions that our constructs use. Anything else in an expression did not come from them. */
+const FUNCTIONS = new Set([
+  "element",
+  "format",
+  "join",
+  "jsonencode",
+  "length",
+  "lower",
+  "replace",
+  "sha256",
+  "split",
+  "substr",
+  "tolist",
+  "tonumber",
+]);
+
+/** Words of the expression language that are no references. */
+const WORDS = new Set(["true", "false", "null"]);
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** What a synthesized stack may refer to. */
+interface Addresses {
+  has(kind: "resource" | "data", type: string, name: string): boolean;
+  hasVariable(name: string): boolean;
+  hasLocal(name: string): boolean;
+}
+
+/**
+ * Checks that every expression in a synthesized stack is one that a construct makes: a reference to something in this
+ * very stack, or one of a few pure functions over such references, and none that a manifest spelled out. It is the
+ * second line behind the escaping of the plan (see `seal`); a failure means that something went around it.
+ * @param document the stack's JSON, tokens resolved.
+ * @param foreign texts of the manifest that contain template markers.
+ */
+export function assertOwnExpressions(document: object, foreign: readonly string[]): void {
+  const tree = document as { readonly [key: string]: Json };
+  const own = addresses(tree);
+  const visit = (value: Json, path: string): void => {
+    if (typeof value === "string") {
+      if (value.includes("{")) checkText(value, path, own, foreign);
+    } else if (Array.isArray(value)) {
+      (value as readonly Json[]).forEach((item, index) => visit(item, `${path}[${index}]`));
+    } else if (typeof value === "object" && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        if (key.includes("{")) checkText(key, path, own, foreign);
+        visit(item, `${path}.${key}`);
+      }
+    }
+  };
+  for (const [section, content] of Object.entries(tree)) if (section !== "//") visit(content, section);
+}
+
+function addresses(tree: { readonly [key: string]: Json }): Addresses {
+  const lookup = (...path: readonly string[]): boolean => {
+    let current: Json | undefined = tree;
+    for (const step of path) {
+      if (typeof current !== "object" || current === null || Array.isArray(current)) return false;
+      current = (current as { readonly [key: string]: Json })[step];
+    }
+    return current !== undefined;
+  };
+  return {
+    has: (kind, type, name) => lookup(kind, type, name),
+    hasVariable: (name) => lookup("variable", name),
+    hasLocal: (name) => lookup("locals", name),
+  };
+}
+
+function checkText(text: string, path: string, own: Addresses, foreign: readonly string[]): void {
+  for (let index = 0; index < text.length - 1; index += 1) {
+    const character = text[index];
+    if ((character !== "$" && character !== "%") || text[index + 1] !== "{") {
+      // A doubled marker is literal; its brace belongs to it.
+      if ((character === "$" || character === "%") && text.startsWith(`${character}${character}{`, index))
+        index += 2;
+      continue;
+    }
+    const end = character === "%" ? undefined : expressionEnd(text, index + 2);
+    const expression = end === undefined ? undefined : text.slice(index + 2, end);
+    const reason =
+      end === undefined || expression === undefined
+        ? "a template directive or an unfinished expression"
+        : foreign.some((given) => given.includes(`\${${expression}}`))
+          ? "an expression that the manifest spells out"
+          : foreignPart(expression, own, foreign, path);
+    if (reason !== undefined) {
+      throw new ManifestError([
+        {
+          file: "manifest",
+          line: 0,
+          column: 0,
+          path,
+          code: "FOREIGN_EXPRESSION",
+          severity: "error",
+          message: `${reason}: ${JSON.stringify(text.slice(index, (end ?? index + 40) + 1))}`,
+          fix: "remove the template marker from the manifest",
+        },
+      ]);
+    }
+    index = end ?? index;
+  }
+}
+
+/** Index of the brace that closes an expression, nested braces and quoted text passed over. */
+function expressionEnd(text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let index = start; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '"') {
+      for (index += 1; index < text.length && text[index] !== '"'; index += 1)
+        if (text[index] === "\\") index += 1;
+    } else if (character === "{") depth += 1;
+    else if (character === "}") {
+      if (depth === 0) return index;
+      depth -= 1;
+    }
+  }
+  return undefined;
+}
+
+const PARTS =
+  /\s+|"(?:[^"\\]|\\.)*"|\d+(?:\.\d+)?|[A-Za-z_][\w-]*(?:\.(?:[A-Za-z_][\w-]*|\d+|\*)|\[(?:\d+|"[^"\\$]*")\])*|[()[\]{}.,:?=!<>&|+*/%-]/y;
+
+/** Why an expression is not one of ours, or `undefined` where it is. */
+function foreignPart(
+  expression: string,
+  own: Addresses,
+  foreign: readonly string[],
+  path: string,
+): string | undefined {
+  PARTS.lastIndex = 0;
+  while (PARTS.lastIndex < expression.length) {
+    const match = PARTS.exec(expression);
+    if (match === null) return "an expression that no construct makes";
+    const [part] = match;
+    const call = expression[PARTS.lastIndex] === "(";
+    if (part.startsWith('"')) {
+      const resume = PARTS.lastIndex;
+      checkText(part.slice(1, -1), path, own, foreign);
+      PARTS.lastIndex = resume;
+    } else if (/^[A-Za-z_]/.test(part)) {
+      if (call) {
+        if (!FUNCTIONS.has(part)) return `a call of ${part}`;
+      } else if (
+        !WORDS.has(part) &&
+        !isOwnReference(part, own) &&
+        !isObjectKey(expression, PARTS.lastIndex)
+      ) {
+        return "a reference to something outside the stack";
+      }
+    }
+  }
+  return undefined;
+}
+
+function isOwnReference(part: string, own: Addresses): boolean {
+  const [root = "", second = "", third = ""] = part.split(/[.[]/);
+  if (root === "var") return own.hasVariable(second);
+  if (root === "local") return own.hasLocal(second);
+  if (root === "data") return own.has("data", second, third);
+  return own.has("resource", root, second);
+}
+
+function isObjectKey(expression: string, index: number): boolean {
+  return /^\s*(?:=(?!=)|:)/.test(expression.slice(index));
+}

@@ -1,0 +1,35 @@
+import { createHash } from "node:crypto";
+
+/** The first hex digits of a SHA-256, for names that must change with content. */
+export function shortHash(content: string, digits = 8): string {
+  return createHash("sha256").update(content).digest("hex").slice(0, digits);
+}
+
+/**
+ * Joins the parts of a resource's name with hyphens. A name over the service's limit is cut and ends in a hash of the
+ * whole, so that two long names stay apart.
+ * @param limit characters that the service takes.
+ */
+export function resourceName(parts: readonly string[], limit: number): string {
+  const name = parts.join("-");
+  if (name.length <= limit) return name;
+  const hash = shortHash(name, 6);
+  return `${name.slice(0, limit - hash.length - 1).replace(/-+$/, "")}-${hash}`;
+}
+
+/**
+ * A construct id for something that a manifest names freely. cdktf drops characters from ids, so that `a.b` and `ab`
+ * would meet; the hash of the raw name keeps them apart.
+ */
+export function constructId(prefix: string, raw: string): string {
+  const slug = raw.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  return `${prefix}-${slug}-${shortHash(raw, 6)}`;
+}
+
+/** The name of a stack: `<name>-<environment>-<component>`. */
+export function stackName(name: string, environment: string, component: string): string {
+  return `${name}-${environment}-${component}`;
+}
+
+/** The component that holds what several targets share. */
+export const FOUNDATION = "foundation";
