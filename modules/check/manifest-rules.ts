@@ -1,6 +1,7 @@
 import { isLogRetention, logRetentionDays, nearestLogRetention } from "../aws/log-retention";
 import { parseImageReference } from "../aws/image-reference";
 import { regionInfo, regionNames } from "../aws/regions";
+import { cidrProblem, DEFAULT_ZONES } from "../foundation/subnets";
 import { type Finding, type ManifestPath, show } from "../issues/issue";
 import { nearest } from "../issues/nearest";
 import { type Data, isDataObject, valueAt } from "../manifest/data";
@@ -63,6 +64,8 @@ export function* manifestRules(data: Data): Iterable<Finding> {
       };
     }
   }
+
+  yield* createdNetwork(data);
 
   const retention = at("observability", "logRetention");
   const days = typeof retention === "string" ? Duration.tryParse(retention)?.days : undefined;
@@ -253,6 +256,43 @@ function* arns(data: Data): Iterable<Finding> {
   }
 }
 
+function* createdNetwork(data: Data): Iterable<Finding> {
+  const zonesPath: ManifestPath = ["network", "availabilityZones"];
+  const regionName = valueAt(data, ["region"]);
+  const given = valueAt(data, zonesPath);
+  const zones: readonly Data[] = Array.isArray(given) ? given : [];
+  for (const [index, zone] of zones.entries()) {
+    if (typeof zone !== "string") continue;
+    if (typeof regionName === "string" && !zone.startsWith(regionName)) {
+      yield {
+        path: [...zonesPath, index],
+        code: "RANGE",
+        message: `${show(zone)} is not in ${regionName}`,
+        allowed: `zones of ${regionName}, such as ${regionName}a`,
+      };
+    } else if (zones.indexOf(zone) !== index) {
+      yield {
+        path: [...zonesPath, index],
+        code: "RANGE",
+        message: `${show(zone)} is named twice`,
+        allowed: "each zone once",
+        fix: "remove one of the two",
+      };
+    }
+  }
+  const cidr = valueAt(data, ["network", "cidr"]);
+  const count = zones.length === 0 ? DEFAULT_ZONES : zones.length;
+  const problem = typeof cidr === "string" ? cidrProblem(cidr, count) : null;
+  // A range that is not even spelled like one is reported by the schema.
+  if (
+    problem !== null &&
+    typeof cidr === "string" &&
+    /^\d{1,3}(?:\.\d{1,3}){3}\/(?:1[6-9]|2[0-4])$/.test(cidr)
+  ) {
+    yield { path: ["network", "cidr"], code: "RANGE", ...problem };
+  }
+}
+
 function* policies(list: Data | undefined): Iterable<Finding> {
   if (!Array.isArray(list)) return;
   const entries: readonly Data[] = list;
@@ -272,11 +312,15 @@ function* policies(list: Data | undefined): Iterable<Finding> {
         yield rebase(path, finding);
     }
     if (policy.type === "target-tracking" && typeof policy.target === "number" && policy.target > 100) {
-      if (["cpu", "memory", "provisioned-concurrency-utilization"].includes(String(policy.metric))) {
+      const { metric } = policy;
+      if (
+        typeof metric === "string" &&
+        ["cpu", "memory", "provisioned-concurrency-utilization"].includes(metric)
+      ) {
         yield {
           path: [...path, "target"],
           code: "RANGE",
-          message: `${policy.target} is no percentage of ${String(policy.metric)}`,
+          message: `${policy.target} is no percentage of ${metric}`,
           allowed: "a number above 0, up to 100",
         };
       }

@@ -1,4 +1,3 @@
-import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import type { EnvironmentPlan } from "../plan/plan";
 import { FOUNDATION } from "../stack/names";
@@ -109,22 +108,14 @@ export class FoundationStack extends ModelStack {
     }
     const created = createNetwork(this, plan, needs, basis);
     this.output(OUTPUT.vpcId, created.vpcId);
-    this.listOutput(OUTPUT.privateSubnetIds, created.privateSubnetIds);
-    if (created.publicSubnetIds.length > 0) this.listOutput(OUTPUT.publicSubnetIds, created.publicSubnetIds);
+    this.output(OUTPUT.privateSubnetIds, created.privateSubnetIds);
+    if (created.publicSubnetIds.length > 0) this.output(OUTPUT.publicSubnetIds, created.publicSubnetIds);
     return {
       vpcId: created.vpcId,
       privateSubnetIds: created.privateSubnetIds,
       cidr: plan.network.cidr,
       created,
     };
-  }
-
-  private output(name: string, value: string): void {
-    new TerraformOutput(this, name, { value, staticId: true });
-  }
-
-  private listOutput(name: string, value: readonly string[]): void {
-    new TerraformOutput(this, name, { value: [...value], staticId: true });
   }
 }
 

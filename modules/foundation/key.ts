@@ -30,7 +30,7 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
     new TerraformLocal(stack, "account_id", `\${element(split(":", ${key.fqn}.arn), 4)}`).asString;
   const ownArns = (service: string, resource: string) =>
     `arn:${region.partition}:${service}:${region.name}:${accountId}:${resource}`;
-  new KmsKeyPolicy(stack, "key-policy", {
+  const policy = new KmsKeyPolicy(stack, "key-policy", {
     keyId: key.id,
     policy: policyJson([
       {
@@ -67,6 +67,12 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
       },
     ]),
   });
-  new KmsAlias(stack, "key-alias", { name: `alias/${stack.prefix}`, targetKeyId: key.keyId });
-  return { arn: key.arn, accountId };
+  const alias = new KmsAlias(stack, "key-alias", {
+    name: `alias/${stack.prefix}`,
+    targetKeyId: key.keyId,
+    dependsOn: [policy],
+  });
+  // Read through the alias, so that whatever is encrypted with the key waits for the policy that lets it: CloudWatch
+  // Logs refuses a group whose key it may not use.
+  return { arn: alias.targetKeyArn, accountId };
 }

@@ -82,6 +82,6 @@ export function formatIssue(issue: Issue): string {
 
 /** Shows a value inside a message: strings quoted, long ones cut, control characters escaped. */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

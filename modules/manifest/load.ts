@@ -8,7 +8,6 @@ import {
   LineCounter,
   parseAllDocuments,
   type Document,
-  type Node,
   type Pair,
 } from "yaml";
 import type { Finding, ManifestPath } from "../issues/issue";
@@ -35,7 +34,7 @@ export interface ManifestSource {
   readonly directory: string;
   readonly data: Data;
   /** Where a value (or its key) stands; the nearest enclosing value where there is none. */
-  locate(path: ManifestPath, atKey?: boolean): Position;
+  readonly locate: (path: ManifestPath, atKey?: boolean) => Position;
 }
 
 /** Outcome of reading a manifest: a source to work with, or findings that stop before the schema. */
@@ -104,7 +103,7 @@ export function loadManifestText(text: string, file: string, directory: string):
       ],
     };
   }
-  const reader = new DocumentReader(document as Document<Node>, lineCounter);
+  const reader = new DocumentReader(document, lineCounter);
   const source: ManifestSource = {
     file,
     directory,
@@ -146,7 +145,7 @@ class DocumentReader {
   private nodes = 0;
 
   constructor(
-    private readonly document: Document<Node>,
+    private readonly document: Document,
     private readonly lines: LineCounter,
   ) {
     for (const error of document.errors) {
@@ -171,9 +170,7 @@ class DocumentReader {
     let offset = offsetOf(node) ?? 0;
     for (const [index, step] of path.entries()) {
       if (isMap(node)) {
-        const pair = (node.items as Pair[]).find(
-          (item) => isScalar(item.key) && item.key.value === String(step),
-        );
+        const pair = node.items.find((item) => isScalar(item.key) && item.key.value === String(step));
         if (pair === undefined) return this.position(offset);
         const last = index === path.length - 1;
         // A map or list as a value starts on a later line; its key is where the reader looks.
@@ -245,7 +242,7 @@ class DocumentReader {
     if (tag !== undefined && !STANDARD_TAGS.has(tag)) {
       return this.problem(path, node, "YAML_TAG", `the tag ${tag} is not accepted`, "remove the tag");
     }
-    if (isMap(node)) return this.convertMap(node.items as Pair[], path, depth);
+    if (isMap(node)) return this.convertMap(node.items, path, depth);
     if (isSeq(node))
       return node.items.map((item, index) => this.convert(item, [...path, index], depth + 1) ?? null);
     if (isScalar(node)) return this.convertScalar(node.value, node, path);

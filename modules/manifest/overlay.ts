@@ -20,7 +20,7 @@ export interface Overlaid {
   readonly data: Data;
   readonly findings: readonly Finding[];
   /** Where a value of the merged data was written: in the overlay if it says something there, else in the base. */
-  locate(path: ManifestPath, atKey?: boolean): Position;
+  readonly locate: (path: ManifestPath, atKey?: boolean) => Position;
 }
 
 /** Names of the environments that a manifest declares. */
@@ -88,8 +88,7 @@ export function overlay(source: ManifestSource, environment: string | null): Ove
 
 function withoutEnvironments(data: Data): Data {
   if (!isDataObject(data)) return data;
-  const { environments: _, ...rest } = data;
-  return rest;
+  return Object.fromEntries(Object.entries(data).filter(([key]) => key !== "environments"));
 }
 
 function merge(base: Data, changes: Data): Data {

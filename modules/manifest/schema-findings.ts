@@ -229,7 +229,7 @@ interface Definition {
 }
 
 function definition(schema: z.ZodType): Definition {
-  return schema._zod.def as unknown as Definition;
+  return schema._zod.def;
 }
 
 /** A schema with its wrappers (optional, default, transform) peeled off, outermost first. */
@@ -321,7 +321,7 @@ function bound(
   const numeric = core instanceof z.ZodNumber ? core : undefined;
   if (numeric !== undefined && numeric.minValue !== null && numeric.maxValue !== null) {
     const low = numeric.minValue > 0 && numeric.minValue < 1e-300 ? "above 0" : String(numeric.minValue);
-    const whole = numeric.isInt || definition(numeric).type === "int" ? "a whole number" : "a number";
+    const whole = numeric.format === "safeint" ? "a whole number" : "a number";
     return Number.isFinite(numeric.maxValue) && Number.isFinite(numeric.minValue)
       ? `${whole} from ${low} to ${numeric.maxValue}`
       : simpleBound(issue);

@@ -354,7 +354,7 @@ const network = z.strictObject({
     { description: "Zones of a network that is created; the region's first two where absent." },
   ),
   cidr: field(
-    spelled(/^(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d{1,3}){1,3}\/(?:1[6-9]|2[0-4])$/, {
+    spelled(/^(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d{1,3}){2}\/(?:1[6-9]|2[0-4])$/, {
       allowed: "a private IPv4 range of /16 to /24",
       example: "10.0.0.0/16",
     }).default("10.0.0.0/16"),

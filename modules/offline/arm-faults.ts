@@ -8,9 +8,9 @@ import { documentsIn, isObject } from "./stack-types";
  */
 export function armFaults(faults: readonly Fault[], dir: string): ArmedFault[] {
   const documents = documentsIn(dir);
-  return faults.flatMap((fault): ArmedFault[] => {
+  return faults.flatMap((fault, index): ArmedFault[] => {
     const [type = "", name] = fault.resource.split(".");
-    if (name === undefined) return [{ ...fault, type }];
+    if (name === undefined) return [{ ...fault, index, type }];
     const resources = new Map<string, unknown>();
     for (const document of documents) {
       const all = isObject(document["resource"]) ? document["resource"][type] : undefined;
@@ -26,7 +26,7 @@ export function armFaults(faults: readonly Fault[], dir: string): ArmedFault[] {
         `${fault.resource} and ${type}.${twin[0]} are configured alike: the fault could hit either`,
       );
     }
-    return [{ ...fault, type, settings }];
+    return [{ ...fault, index, type, settings }];
   });
 }
 

@@ -1,44 +1,70 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { runTerraform, startOfflineProviders } from "./index";
-import { isObject } from "./stack-types";
+import { basename, join } from "node:path";
+import { Stage, runTerraform, stacksIn, startOfflineProviders, type OfflineSession } from "./index";
 
-/**
- * Validates or plans a synthesized stack in a copy of its folder:
- * `npx tsx modules/offline/check.ts <folder of cdk.tf.json> validate|plan [more arguments of terraform]`.
- */
+const USAGE =
+  "usage: check <folder of cdk.tf.json, or cdktf.out> validate|plan|apply [more arguments of terraform]\n" +
+  "  apply: applies with made-up values, plans again, which must find no change, and destroys\n";
+
+/** What each command runs, in this order, while it succeeds. */
+const RUNS: Record<string, string[][]> = {
+  validate: [["validate"]],
+  plan: [["plan"]],
+  apply: [
+    ["apply", "-auto-approve"],
+    ["plan", "-detailed-exitcode"],
+    ["destroy", "-auto-approve"],
+  ],
+};
+
+/** Runs the real Terraform on copies of synthesized stacks: `npx tsx modules/offline/check.ts <folder> plan`. */
 async function main(): Promise<number> {
-  const [dir, command, ...rest] = process.argv.slice(2);
-  if (dir === undefined || (command !== "validate" && command !== "plan")) {
-    process.stderr.write(
-      "usage: check <folder of cdk.tf.json> validate|plan [more arguments of terraform]\n",
-    );
+  const [dir, command = "", ...rest] = process.argv.slice(2);
+  const runs = RUNS[command];
+  if (dir === undefined || runs === undefined) {
+    process.stderr.write(USAGE);
     return 2;
   }
   const work = mkdtempSync(join(tmpdir(), "check-"));
   const session = await startOfflineProviders({ cacheDir: join(tmpdir(), "offline-schemas") });
   try {
-    cpSync(dir, work, { recursive: true, filter: (path) => !path.endsWith(".terraform") });
-    for (const file of readdirSync(work)) if (file.endsWith(".tf.json")) dropBackend(join(work, file));
-    const run = await runTerraform(session, work, [command, "-no-color", ...rest]);
-    process.stdout.write(run.stdout);
-    process.stderr.write(run.stderr);
-    return run.exitCode;
+    const stacks = stacksIn(dir);
+    let worst = 0;
+    for (const stack of stacks) {
+      if (stacks.length > 1) process.stdout.write(`== ${basename(stack)}\n`);
+      worst = Math.max(worst, await check(session, join(work, basename(stack)), stack, runs, rest));
+    }
+    return worst;
   } finally {
     await session.dispose();
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-/** A configured backend would need `terraform init`; a check has no state of its own to keep. */
-function dropBackend(file: string): void {
-  const document: unknown = JSON.parse(readFileSync(file, "utf8"));
-  if (!isObject(document) || !isObject(document["terraform"])) return;
-  delete document["terraform"]["backend"];
-  writeFileSync(file, JSON.stringify(document));
+async function check(
+  session: OfflineSession,
+  work: string,
+  stack: string,
+  runs: string[][],
+  more: string[],
+): Promise<number> {
+  const copy = await new Stage(session, work).add(stack, runs[0]?.[0] !== "validate");
+  for (const args of runs) {
+    const run = await runTerraform(session, copy, [...args, "-no-color", ...more]);
+    process.stdout.write(run.stdout);
+    process.stderr.write(run.stderr);
+    if (run.exitCode !== 0) return run.exitCode;
+  }
+  return 0;
 }
 
-void main().then((code) => {
-  process.exitCode = code;
-});
+void main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

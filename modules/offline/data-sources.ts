@@ -1,4 +1,4 @@
-import { isMap, type Value, type ValueMap } from "./msgpack";
+import type { ValueMap } from "./msgpack";
 import { renderPolicyDocument } from "./policy-document";
 import { ACCOUNT_ID } from "./values";
 
@@ -46,10 +46,4 @@ export function dataValues(type: string, config: ValueMap, region: string): Valu
 function policyValues(config: ValueMap): ValueMap {
   const json = renderPolicyDocument(config, 2);
   return { json, minified_json: renderPolicyDocument(config, 0), id: String(json.length) };
-}
-
-/** The text at a key, or undefined. */
-export function textAt(value: Value | undefined, key: string): string | undefined {
-  const text = isMap(value) ? value[key] : undefined;
-  return typeof text === "string" && text !== "" ? text : undefined;
 }

@@ -21,6 +21,8 @@ export interface Fault {
 
 /** A fault as the child process matches it: the provider protocol names a resource's type, never its address. */
 export interface ArmedFault extends Fault {
+  /** Which of the session's faults this is; `times` counts by it. */
+  index: number;
   type: string;
   /** Values the resource at the address is configured with; none when the fault is for a whole type. */
   settings?: Record<string, unknown>;
@@ -28,7 +30,7 @@ export interface ArmedFault extends Fault {
 
 /** Whether a fault is for the resource with these values. */
 export function strikes(fault: ArmedFault, type: string, operation: Operation, value: ValueMap): boolean {
-  if (fault.type !== type || fault.on !== operation || fault.times === 0) return false;
+  if (fault.type !== type || fault.on !== operation) return false;
   return Object.entries(fault.settings ?? {}).every(([name, wanted]) => matches(wanted, value[name] ?? null));
 }
 

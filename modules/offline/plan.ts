@@ -229,6 +229,31 @@ function changedPlaces(
   }).flat();
 }
 
+/** What makes a Kubernetes object another one. */
+const MANIFEST_IDENTITY: readonly (readonly string[])[] = [
+  ["apiVersion"],
+  ["kind"],
+  ["metadata", "name"],
+  ["metadata", "namespace"],
+];
+
+/** Like `replacements`, for the manifest of a `kubernetes_manifest`, which is one dynamic value. */
+export function manifestReplacements(prior: ValueMap, planned: ValueMap): Path[] {
+  const [before, after] = [prior, planned].map((value) => dynamicContent(value["manifest"] ?? null));
+  return MANIFEST_IDENTITY.some((names) => !equal(valueAt(before, names), valueAt(after, names)))
+    ? [[{ name: "manifest" }]]
+    : [];
+}
+
+/** A dynamic value comes as its type and its content. */
+function dynamicContent(value: Value): Value {
+  return Array.isArray(value) && value[0] instanceof Uint8Array ? (value[1] ?? null) : value;
+}
+
+function valueAt(value: Value | undefined, names: readonly string[]): Value {
+  return names.reduce<Value>((at, name) => (isMap(at) ? (at[name] ?? null) : null), value ?? null);
+}
+
 /** What the elements of a set hold at a path, in an order that does not depend on the set's own. */
 function project(items: ValueMap[], names: string[]): Value[] {
   const [name, ...rest] = names;

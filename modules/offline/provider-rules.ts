@@ -15,6 +15,8 @@ export interface ProviderRules {
   items: Readonly<Record<string, readonly [number, number]>>;
   /** Blocks of the top level that the provider fills in when the configuration leaves them out. */
   computedBlocks: readonly string[];
+  /** Attributes of the top level that the provider decides anew with every update. */
+  recomputed: readonly string[];
 }
 
 interface RulesFile {
@@ -32,6 +34,7 @@ interface TypeRules {
   sensitive?: string[];
   items?: Record<string, [number, number]>;
   computedBlocks?: string[];
+  recomputed?: string[];
 }
 
 // The inferred type of a JSON file has a member for every key in it; one uniform type is what the lookup needs.
@@ -47,6 +50,7 @@ export function rulesOf(type: string): ProviderRules {
     sensitive: entry?.sensitive ?? [],
     items: entry?.items ?? {},
     computedBlocks: entry?.computedBlocks ?? [],
+    recomputed: entry?.recomputed ?? [],
   };
 }
 

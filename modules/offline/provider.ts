@@ -1,11 +1,20 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { dataValues } from "./data-sources";
 import { strikes, type ArmedFault, type Operation } from "./faults";
-import { Unknown, hasUnknown, isMap, type Value, type ValueMap } from "./msgpack";
-import { addComputedBlocks, checkComputed, emptyBlock, planBlock, replacements } from "./plan";
+import { UNKNOWN, Unknown, equal, hasUnknown, isMap, type Value, type ValueMap } from "./msgpack";
+import {
+  addComputedBlocks,
+  checkComputed,
+  emptyBlock,
+  manifestReplacements,
+  planBlock,
+  replacements,
+} from "./plan";
 import type { Diagnostic, Path } from "./protocol";
 import { rulesOf } from "./provider-rules";
-import type { Block, ProviderPackage, SchemaReader } from "./schema";
+import type { ProviderPackage } from "./provider-packages";
+import type { Block } from "./schema";
+import type { SchemaReader } from "./schema-reader";
 import { contextOf, fillBlock } from "./values";
 
 /** Region of made-up values where the configuration gives none. */
@@ -16,13 +25,16 @@ export interface Connection {
   config: ValueMap;
 }
 
+/** What Terraform is to expect of an apply; `planned` is null for a destruction. */
 export interface PlanResult {
   planned: ValueMap | null;
+  /** Places whose change replaces the resource. */
   replace: Path[];
+  /** Whether the plan has blocks that the configuration lacks, which core forgives only providers it calls legacy. */
   legacy: boolean;
-  diagnostics: Diagnostic[];
 }
 
+/** What an apply leaves; `state` is null for what no longer exists. */
 export interface ApplyResult {
   state: ValueMap | null;
   legacy: boolean;
@@ -31,9 +43,12 @@ export interface ApplyResult {
 
 /** The behaviour of one stand-in provider, without the transport. */
 export class OfflineProvider {
+  /** Types that runs have announced: the schema that Terraform gets holds no others. */
   readonly resources = new Set<string>();
   readonly dataSources = new Set<string>();
   faults: ArmedFault[] = [];
+  /** How often each fault has struck, in all runs of the session. */
+  private readonly struck = new Map<number, number>();
   /** What was applied, by type and id, for an import to find. */
   private readonly objects = new Map<string, ValueMap>();
 
@@ -50,20 +65,24 @@ export class OfflineProvider {
       if (this.schemas.read("data", type) !== undefined) this.dataSources.add(type);
   }
 
+  /** @throws Error for a type that the package lacks. */
   schemaOf(kind: "resource" | "data", type: string): Block {
     const block = this.schemas.read(kind, type);
     if (block === undefined) throw new Error(`${this.provider.npmPackage} has no ${kind} ${type}`);
     return block;
   }
 
+  /** The schema of the `provider` block. */
   providerSchema(): Block {
     return this.schemas.read("provider", this.provider.prefix) ?? { attributes: [], blocks: [] };
   }
 
+  /** What core does not check itself. */
   validate(kind: "resource" | "data", type: string, config: ValueMap): Diagnostic[] {
     return checkComputed(this.schemaOf(kind, type), config);
   }
 
+  /** Plans one resource: creation without a prior state, destruction without a proposed one. */
   plan(
     connection: Connection,
     type: string,
@@ -71,22 +90,24 @@ export class OfflineProvider {
     proposed: ValueMap | null,
     config: ValueMap | null,
   ): PlanResult {
-    if (proposed === null || config === null)
-      return { planned: null, replace: [], legacy: false, diagnostics: [] };
+    if (proposed === null || config === null) return { planned: null, replace: [], legacy: false };
     const block = this.schemaOf("resource", type);
     const rules = rulesOf(type);
     const planned = planBlock(block, config, prior);
     const legacy = addComputedBlocks(block, rules.computedBlocks, planned, prior);
     planDerived(block, connection, config, planned);
+    if (prior !== null && publishes(block, planned) && changed(prior, planned)) {
+      for (const name of rules.recomputed) planned[name] = UNKNOWN;
+    }
     // Since version 6 every regional AWS resource has a region, and one in another region is another resource.
     const forceNew = this.provider.prefix === "aws" ? ["region", ...rules.forceNew] : rules.forceNew;
-    const replace =
-      prior === null
-        ? []
-        : replacements(block, { forceNew, forceNewOnPresence: rules.forceNewOnPresence }, prior, planned);
-    return { planned, replace, legacy, diagnostics: [] };
+    const replace = prior === null ? [] : replacements(block, { ...rules, forceNew }, prior, planned);
+    if (prior !== null && type === "kubernetes_manifest")
+      replace.push(...manifestReplacements(prior, planned));
+    return { planned, replace, legacy };
   }
 
+  /** Carries a plan out, with made-up values for what is still unknown, unless a fault strikes. */
   async apply(
     connection: Connection,
     type: string,
@@ -95,7 +116,7 @@ export class OfflineProvider {
   ): Promise<ApplyResult> {
     const operation: Operation = planned === null ? "delete" : prior === null ? "create" : "update";
     const block = this.schemaOf("resource", type);
-    const state = planned === null ? null : this.settle(connection, type, block, planned);
+    const state = planned === null ? null : this.settle(connection, type, block, planned, prior);
     const fault = await this.strike(type, operation, planned ?? prior ?? {});
     if (fault?.message !== undefined) {
       const kept = operation === "create" && fault.leavesObject === true ? state : prior;
@@ -109,6 +130,7 @@ export class OfflineProvider {
     return { state, legacy: rulesOf(type).computedBlocks.length > 0, diagnostics: [] };
   }
 
+  /** Finds everything as it was left, unless a fault strikes. */
   async read(
     type: string,
     state: ValueMap | null,
@@ -119,6 +141,7 @@ export class OfflineProvider {
     return { state, diagnostics: [] };
   }
 
+  /** Answers a data source with known values where there are some, and made-up ones else. */
   readData(connection: Connection, type: string, config: ValueMap): ValueMap {
     const block = this.schemaOf("data", type);
     const planned = planBlock(block, config, null);
@@ -144,14 +167,28 @@ export class OfflineProvider {
     return fillBlock(block, state, contextOf(type, state, region), "");
   }
 
-  private settle(connection: Connection, type: string, block: Block, planned: ValueMap): ValueMap {
-    return fillBlock(block, planned, contextOf(type, planned, regionOf(connection, planned)), "");
+  private settle(
+    connection: Connection,
+    type: string,
+    block: Block,
+    planned: ValueMap,
+    prior: ValueMap | null,
+  ): ValueMap {
+    const state = fillBlock(block, planned, contextOf(type, planned, regionOf(connection, planned)), "");
+    for (const name of rulesOf(type).recomputed) {
+      if (planned[name] instanceof Unknown) state[name] = successor(state, name, prior?.[name] ?? null);
+    }
+    return state;
   }
 
   private async strike(type: string, operation: Operation, value: ValueMap): Promise<ArmedFault | undefined> {
-    const fault = this.faults.find((candidate) => strikes(candidate, type, operation, value));
+    const fault = this.faults.find(
+      (candidate) =>
+        strikes(candidate, type, operation, value) &&
+        (this.struck.get(candidate.index) ?? 0) < (candidate.times ?? Infinity),
+    );
     if (fault === undefined) return undefined;
-    if (fault.times !== undefined) fault.times--;
+    this.struck.set(fault.index, (this.struck.get(fault.index) ?? 0) + 1);
     if (fault.delayMs !== undefined) await wait(fault.delayMs);
     return fault;
   }
@@ -166,6 +203,29 @@ function regionOf(connection: Connection, value: ValueMap): string {
     if (typeof region === "string" && region !== "") return region;
   }
   return DEFAULT_REGION;
+}
+
+/** A Lambda function has new versions only if it is told to publish them; other types always do. */
+function publishes(block: Block, planned: ValueMap): boolean {
+  return !block.attributes.some(({ name }) => name === "publish") || planned["publish"] === true;
+}
+
+/** Whether more than the tags changes. */
+function changed(prior: ValueMap, planned: ValueMap): boolean {
+  return Object.entries(planned).some(
+    ([name, value]) => name !== "tags" && name !== "tags_all" && !equal(value, prior[name] ?? null),
+  );
+}
+
+/** The value after an update: the next version, or what names it. */
+function successor(state: ValueMap, name: string, prior: Value): Value {
+  if (typeof prior === "number") return prior + 1;
+  if (typeof prior === "string" && /^\d+$/.test(prior)) return String(Number(prior) + 1);
+  const { arn, version } = state;
+  if (name === "qualified_arn" && typeof arn === "string" && typeof version === "string") {
+    return `${arn}:${version}`;
+  }
+  return state[name] ?? null;
 }
 
 /** Values the real providers derive while planning, which stacks and their checks refer to. */

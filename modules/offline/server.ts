@@ -13,7 +13,8 @@ import {
   type FieldValue,
 } from "./protocol";
 import { OfflineProvider, type Connection } from "./provider";
-import { SchemaReader, installedProviders } from "./schema";
+import { installedProviders } from "./provider-packages";
+import { SchemaReader } from "./schema-reader";
 import type { ArmedFault } from "./faults";
 
 /** What the parent process asks of this one. */
@@ -69,7 +70,6 @@ const METHODS: Record<string, Method> = {
     return [
       [1, dynamic(result.planned)],
       ...result.replace.map((path): [number, FieldValue] => [2, encodePath(path)]),
-      ...diagnostics(4, result.diagnostics),
       [5, result.legacy],
     ];
   },
@@ -185,7 +185,7 @@ async function main(cacheDir: string, socketDir: string): Promise<void> {
     try {
       for (const provider of providers) {
         if (request.kind === "use") provider.use(request.resources, request.dataSources);
-        else provider.faults = request.faults.map((fault) => ({ ...fault }));
+        else provider.faults = request.faults;
       }
     } catch (failure) {
       error = failure instanceof Error ? failure.message : String(failure);

@@ -7,7 +7,8 @@ export interface UsedTypes {
   dataSources: string[];
 }
 
-type Json = Record<string, unknown>;
+/** An object of a JSON document. */
+export type Json = Record<string, unknown>;
 
 /**
  * Collects the types that the configuration files (`*.tf.json`, `*.tf`) and the local state of a folder name, so
@@ -49,7 +50,8 @@ export function documentsIn(dir: string): Json[] {
     .map((file) => readJson(join(dir, file)));
 }
 
-function readJson(path: string): Json {
+/** Reads an object from a JSON file; what is no JSON reads as an empty one. */
+export function readJson(path: string): Json {
   const text = readFileSync(path, "utf8");
   try {
     const value: unknown = JSON.parse(text);
@@ -60,6 +62,7 @@ function readJson(path: string): Json {
   }
 }
 
+/** Whether a value of a JSON document is an object. */
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -77,6 +77,7 @@ const SERVICES: Record<string, string> = {
   efs: "elasticfilesystem",
 };
 
+/** Digest of a text, in hexadecimal. */
 export function hash(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
@@ -203,10 +204,26 @@ const STRING_RULES: readonly [RegExp, StringMaker][] = [
   [/^family$|^bucket$|^function_name$|^cluster_name$/, (context) => context.name],
   [/(^|_)invoke_arn$/, (context) => lambdaInvokeArn(context)],
   [/^arn$/, (context) => arnOf(context)],
+  [/^qualified_arn$/, (context) => `${arnOf(context)}:1`],
+  [/^repo_digest$/, (context, local) => `${context.name.replace(/:[^/]*$/, "")}@sha256:${local}`],
+  [/^(image_id|(.*_)?digest)$/, (_context, local) => `sha256:${local}`],
   [
     /(^|_)arns?$/,
     (context, local, name) => `${arnOf(context)}/${name.replaceAll("_", "-")}-${local.slice(0, 8)}`,
   ],
+  ...Object.entries({
+    vpc_id: "vpc",
+    "subnet_ids?": "subnet",
+    "security_group_ids?": "sg",
+    network_interface_id: "eni",
+    allocation_id: "eipalloc",
+    route_table_id: "rtb",
+    launch_template_id: "lt",
+    ami_id: "ami",
+  }).map(([name, prefix]): [RegExp, StringMaker] => [
+    new RegExp(`(^|_)${name}$`),
+    (_context, local) => `${prefix}-${local.slice(0, 17)}`,
+  ]),
   [/^arn_suffix$/, (context) => `${context.name}/${context.digest.slice(0, 16)}`],
   [/^(account|owner|registry|vpc_owner|peer_owner|group_owner)_id$|^owner$|^account$/, () => ACCOUNT_ID],
   [/^region$|^bucket_region$/, (context) => context.region],
@@ -235,7 +252,7 @@ const STRING_RULES: readonly [RegExp, StringMaker][] = [
   ],
   [/ipv6/, () => "2001:db8::1"],
   [
-    /(sha256|hash|checksum|digest|etag|fingerprint)/,
+    /(sha256|hash|checksum|etag|fingerprint)/,
     (_context, local) => Buffer.from(local, "hex").toString("base64"),
   ],
   [
@@ -307,6 +324,8 @@ function arnOf(context: ValueContext): string {
       return `${prefix}:alarm:${context.name}`;
     case "aws_secretsmanager_secret":
       return `${prefix}:secret:${context.name}-${context.digest.slice(0, 6)}`;
+    case "aws_sagemaker_endpoint_configuration":
+      return `${prefix}:endpoint-config/${context.name}`;
     default: {
       const rest = known === undefined ? kind.split("_").slice(1).join("-") : kind.slice(known.length + 1);
       const label = rest === "" ? kind : rest;

@@ -6,7 +6,7 @@ import { nearest } from "../issues/nearest";
 import { type Data, isDataObject, valueAt } from "../manifest/data";
 import { isPositioned, type LoadResult } from "../manifest/load";
 import { overlay, type Overlaid } from "../manifest/overlay";
-import { type Manifest, manifestSchema } from "../manifest/schema";
+import { manifestSchema } from "../manifest/schema";
 import { parseWith } from "../manifest/schema-findings";
 import type { Target, TargetDeployment } from "../../targets/target";
 import { planEnvironment } from "./environment-plan";
@@ -91,7 +91,7 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   }
   if (!("value" in parsed) || hasErrors(issues, chosen.kinds)) return stop();
 
-  const planned = planEnvironment(parsed.value as Manifest, {
+  const planned = planEnvironment(parsed.value, {
     environment,
     directory: source.directory,
     imageDigest: options.imageDigest ?? null,

@@ -41,14 +41,15 @@ export interface MeasuredMetric {
 /**
  * Registers the resource as a scalable target and adds the manifest's policies. Nothing is created where there are
  * none: a fixed number of replicas needs no scaling.
+ * @returns the registered target, for policies that a service needs beyond the manifest's; null where nothing scales.
  */
 export function createScaling(
   stack: ModelStack,
   resource: ScalableResource,
   scaling: PlannedScaling & { readonly policies: readonly ScalingPolicy[] },
   measure: (metric: ScalingMetric) => MeasuredMetric,
-): void {
-  if (scaling.policies.length === 0) return;
+): RegisteredTarget | null {
+  if (scaling.policies.length === 0) return null;
   const target = new AppautoscalingTarget(stack, "scalable-target", {
     serviceNamespace: resource.serviceNamespace,
     resourceId: resource.resourceId,
@@ -56,8 +57,6 @@ export function createScaling(
     minCapacity: scaling.min,
     maxCapacity: scaling.max,
     ...(resource.dependsOn === undefined ? {} : { dependsOn: [...resource.dependsOn] }),
-    // The service adds a tag of its own, which would show as a change at every plan.
-    lifecycle: { ignoreChanges: ["tags_all"] },
   });
   const same = {
     serviceNamespace: target.serviceNamespace,
@@ -88,9 +87,11 @@ export function createScaling(
         break;
     }
   }
+  return same;
 }
 
-interface Registered {
+/** The scalable target as policies refer to it. */
+export interface RegisteredTarget {
   readonly serviceNamespace: string;
   readonly resourceId: string;
   readonly scalableDimension: string;
@@ -100,7 +101,7 @@ function createTargetTracking(
   stack: ModelStack,
   id: string,
   name: string,
-  registered: Registered,
+  registered: RegisteredTarget,
   policy: Extract<ScalingPolicy, { type: "target-tracking" }>,
   { tracking, factor }: MeasuredMetric,
 ): void {
@@ -143,7 +144,7 @@ function createStep(
   stack: ModelStack,
   id: string,
   name: string,
-  registered: Registered,
+  registered: RegisteredTarget,
   policy: Extract<ScalingPolicy, { type: "step" }>,
   { alarm: metric, factor }: MeasuredMetric,
 ): void {

@@ -1,5 +1,11 @@
-import { TerraformElement, TerraformResource, TerraformStack, TerraformVariable } from "cdktf";
-import type { Construct } from "constructs";
+import {
+  TerraformElement,
+  TerraformOutput,
+  TerraformResource,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
+import { Construct } from "constructs";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { EnvironmentPlan } from "../plan/plan";
 import { assertOwnExpressions } from "./expressions";
@@ -29,6 +35,7 @@ export class ModelStack extends TerraformStack {
   readonly component: string;
   readonly state: StateBackend;
   readonly #foreign: readonly string[];
+  #resourceCount = 0;
 
   constructor(scope: Construct, options: ModelStackOptions) {
     const { plan, component, state } = options;
@@ -80,26 +87,38 @@ export class ModelStack extends TerraformStack {
     return variable.stringValue;
   }
 
+  /** Resources that were synthesized; 0 before. */
+  get resourceCount(): number {
+    return this.#resourceCount;
+  }
+
+  /** Adds an output under exactly this name. */
+  output(name: string, value: string | readonly string[]): void {
+    const existing = this.node.tryFindChild("output");
+    const scope = existing ?? new Construct(this, "output");
+    new TerraformOutput(scope, name, {
+      value: typeof value === "string" ? value : [...value],
+      staticId: true,
+    });
+  }
+
   override toTerraform(): object {
     const document = super.toTerraform() as { readonly resource?: Readonly<Record<string, object>> };
-    this.assertNoCollision(document.resource ?? {});
+    this.#resourceCount = this.assertNoCollision(document.resource ?? {});
     assertOwnExpressions(document, this.#foreign);
     return document;
   }
 
   /** cdktf lets the last of two resources with one address win, silently. */
-  private assertNoCollision(resources: Readonly<Record<string, object>>): void {
+  private assertNoCollision(resources: Readonly<Record<string, object>>): number {
     const emitted = Object.values(resources).reduce((sum, byName) => sum + Object.keys(byName).length, 0);
     const created = this.node
       .findAll()
-      .filter(
-        (node) => TerraformElement.isTerraformElement(node) && TerraformResource.isTerraformResource(node),
-      );
+      .filter((node) => TerraformElement.isTerraformElement(node) && TerraformResource.isTerraformResource(node));
     if (created.length !== emitted) {
-      throw new Error(
-        `${this.node.id}: ${created.length} resources were created, but ${emitted} have an address`,
-      );
+      throw new Error(`${this.node.id}: ${created.length} resources were created, but ${emitted} have an address`);
     }
+    return emitted;
   }
 }
 

@@ -33,6 +33,7 @@ describeWithTerraform("faults", () => {
     expect(run.stderr).toContain("quota reached");
     expect(run.stderr).toContain("aws_sqs_queue.second");
     expect(await stack.succeed("state", "list")).toBe("aws_sqs_queue.first\n");
+    expect(await stack.succeed("apply", "-auto-approve")).toContain("1 added, 0 changed, 0 destroyed");
   });
 
   test("a create that leaves its object behind taints it", async () => {
@@ -91,6 +92,6 @@ test.each([
   [{ name: "${other.name}" }, { name: "anything" }, true],
   [{ name: null }, { name: "computed" }, true],
 ])("settings %p match the values %p: %p", (settings, value, expected) => {
-  const fault = { resource: "t.a", type: "t", on: "create" as const, settings };
+  const fault = { index: 0, resource: "t.a", type: "t", on: "create" as const, settings };
   expect(strikes(fault, "t", "create", value)).toBe(expected);
 });

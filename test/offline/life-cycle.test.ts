@@ -269,6 +269,64 @@ describeWithTerraform("a stack of all three providers", () => {
   });
 });
 
+describeWithTerraform("what an update decides anew", () => {
+  test("a published function gets another version, and its alias follows", async () => {
+    const workspace = await Workspace.start();
+    const write = (image: string, publish: boolean): void =>
+      workspace.write({
+        resource: {
+          aws_lambda_function: {
+            api: { function_name: "api", role: "arn", package_type: "Image", image_uri: image, publish },
+          },
+          aws_lambda_alias: {
+            live: {
+              name: "live",
+              function_name: "${aws_lambda_function.api.function_name}",
+              function_version: "${aws_lambda_function.api.version}",
+            },
+          },
+        },
+        output: { arn: { value: "${aws_lambda_function.api.qualified_arn}" } },
+      });
+    try {
+      write("image:1", true);
+      await workspace.succeed("apply", "-auto-approve");
+      write("image:2", true);
+      expect(await workspace.plannedActions()).toEqual({
+        "aws_lambda_alias.live": "update",
+        "aws_lambda_function.api": "update",
+      });
+      await workspace.succeed("apply", "-auto-approve");
+      expect(await workspace.succeed("output")).toContain("function:api:2");
+      expect((await workspace.run("plan", "-detailed-exitcode")).exitCode).toBe(0);
+    } finally {
+      await workspace.end();
+    }
+  });
+
+  test("another kind makes a manifest another object, another label does not", async () => {
+    const workspace = await Workspace.start();
+    const write = (kind: string, label: string): void =>
+      workspace.write({
+        resource: {
+          kubernetes_manifest: {
+            a: { manifest: { apiVersion: "v1", kind, metadata: { name: "a", labels: { label } } } },
+          },
+        },
+      });
+    try {
+      write("ConfigMap", "one");
+      await workspace.succeed("apply", "-auto-approve");
+      write("ConfigMap", "two");
+      expect(await workspace.plannedActions()).toEqual({ "kubernetes_manifest.a": "update" });
+      write("Secret", "one");
+      expect(await workspace.plannedActions()).toEqual({ "kubernetes_manifest.a": "delete+create" });
+    } finally {
+      await workspace.end();
+    }
+  });
+});
+
 describeWithTerraform("stacks that read each other's state", () => {
   test("a consumer gets the outputs of the producer's local state", async () => {
     const [producer, consumer] = [await Workspace.start(), await Workspace.start()];

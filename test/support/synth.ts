@@ -93,7 +93,8 @@ export function synth(input: SynthInput): Synthesized {
 
 /** The only resource of a type in a stack. */
 export function only(stack: Json, type: string): Json {
-  const all = Object.values((stack.resource as Json | undefined)?.[type] ?? {}) as Json[];
+  const resources = stack.resource as Record<string, Record<string, Json>> | undefined;
+  const all = Object.values(resources?.[type] ?? {});
   if (all.length !== 1 || all[0] === undefined) throw new Error(`${all.length} resources of type ${type}`);
   return all[0];
 }

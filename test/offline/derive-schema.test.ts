@@ -1,15 +1,10 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  SchemaReader,
-  deriveSchema,
-  installedProviders,
-  type Attribute,
-  type Block,
-  type NestedBlock,
-  type SchemaKind,
-} from "../../modules/offline/schema";
+import { deriveSchema } from "../../modules/offline/derive-schema";
+import { installedProviders } from "../../modules/offline/provider-packages";
+import type { Attribute, Block, NestedBlock, SchemaKind } from "../../modules/offline/schema";
+import { SchemaReader } from "../../modules/offline/schema-reader";
 
 const providers = installedProviders();
 

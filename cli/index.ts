@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { ManifestError } from "../modules/issues/issue";
+import { version } from "../package.json";
+import { type CommonOptions, EXIT, Output } from "./output";
+
+const OUT = "cdktf.out";
+
+function list(value: string): readonly string[] {
+  const kinds = value.split(",").map((kind) => kind.trim());
+  if (kinds.some((kind) => kind === "")) throw new InvalidArgumentError("name targets, separated by commas");
+  return kinds;
+}
+
+function digest(value: string): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(value))
+    throw new InvalidArgumentError("a digest is sha256: and 64 hex digits");
+  return value;
+}
+
+const format = (...choices: readonly string[]) =>
+  new Option("--format <format>", "format of the result").choices(choices).default(choices[0]);
+const env = () => new Option("--env <name>", "environment whose overlay applies").env("MODELPORT_ENV");
+const target = () =>
+  new Option("--target <kinds>", "target, several separated by commas, or all")
+    .argParser(list)
+    .env("MODELPORT_TARGET");
+
+/** Each command loads its code when it runs, so that none waits for what another needs. */
+function program(): Command {
+  const modelport = new Command("modelport")
+    .description("One model manifest, many deployment targets, plain Terraform.")
+    .version(version)
+    .showHelpAfterError("(--help shows the usage)")
+    .configureHelp({ helpWidth: Math.min(process.stdout.isTTY ? process.stdout.columns : 80, 100) });
+  const command = (name: string) =>
+    modelport
+      .command(name)
+      .option("--quiet", "only the result and errors")
+      .option("--no-color", "no colours");
+
+  command("init")
+    .argument("[dir]", "folder of the new project", ".")
+    .description("make a project: manifest, cdktf app, CI workflow")
+    .addOption(new Option("--name <name>", "name of the model"))
+    .option("--force", "overwrite files that exist")
+    .option("--no-lock", "do not ask npm for a lock file")
+    .action(run((dir, options) => (require("./init") as typeof import("./init")).init(dir, options)));
+  command("validate")
+    .argument("<manifest...>", "files, folders or globs")
+    .description("check manifests: every problem at once, nothing synthesized")
+    .addOption(env())
+    .addOption(target())
+    .addOption(format("text", "json"))
+    .action(
+      run((files, options) =>
+        (require("./validate") as typeof import("./validate")).validate(files, options),
+      ),
+    );
+  command("schema")
+    .description("print the JSON Schema of the manifest")
+    .addOption(
+      new Option("--draft <draft>", "JSON Schema draft").choices(["2020-12", "7"]).default("2020-12"),
+    )
+    .action(run((options) => (require("./schema") as typeof import("./schema")).schema(options)));
+  command("targets")
+    .description("list the targets, their modes and capabilities")
+    .addOption(format("text", "json", "markdown"))
+    .action(run((options) => (require("./targets") as typeof import("./targets")).targets(options)));
+  command("synth")
+    .argument("<manifest...>", "files, folders or globs")
+    .description("write Terraform JSON, as cdktf lays it out")
+    .addOption(env())
+    .addOption(target())
+    .addOption(new Option("--image-digest <digest>", "digest of the image that was built").argParser(digest))
+    .addOption(new Option("--out <dir>", "folder to write to").default(OUT))
+    .addOption(format("text", "json"))
+    .action(run((files, options) => (require("./synth") as typeof import("./synth")).synth(files, options)));
+  for (const sub of modelport.commands) sub.exitOverride();
+  return modelport.exitOverride();
+}
+
+/** A command's function as an action: its number is the exit code. The arguments are what commander declares above. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- commander types actions so; the declarations above are the contract
+function run(action: (...given: any[]) => number | Promise<number>) {
+  return async (...given: unknown[]): Promise<void> => {
+    // Commander appends the command itself.
+    process.exitCode = await action(...given.slice(0, -1));
+  };
+}
+
+/** Runs the command line; sets the exit code and never throws. */
+async function main(argv: readonly string[]): Promise<void> {
+  const quietly: CommonOptions = { quiet: argv.includes("--quiet"), color: !argv.includes("--no-color") };
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    } else if (error instanceof ManifestError) {
+      new Output(quietly).diagnose(error.issues);
+      process.exitCode = EXIT.input;
+    } else {
+      process.stderr.write(`This is a bug of modelport ${version}; please report it with what you ran.\n`);
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.exitCode = EXIT.bug;
+    }
+  }
+}
+
+// A reader that stops early (`modelport schema | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT.ok);
+  throw error;
+});
+void main(process.argv);

@@ -1,0 +1,33 @@
+import { synthesizeManifests } from "../modules/app/synthesize";
+import { type CommonOptions, count, EXIT, Output } from "./output";
+
+export interface SynthOptions extends CommonOptions {
+  readonly env?: string;
+  readonly target?: readonly string[];
+  readonly out: string;
+  readonly imageDigest?: string;
+  readonly format: "text" | "json";
+}
+
+/** `modelport synth`: Terraform JSON of every stack, as cdktf lays it out. */
+export function synth(patterns: readonly string[], options: SynthOptions): number {
+  const output = new Output(options);
+  const { stacks, issues } = synthesizeManifests({
+    manifests: patterns,
+    targets: options.target ?? null,
+    environment: options.env ?? null,
+    outdir: options.out,
+    ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
+  });
+  output.diagnose(issues);
+  if (options.format === "json") {
+    output.json({ out: options.out, stacks, issues });
+    return EXIT.ok;
+  }
+  for (const { file, resources } of stacks)
+    output.result(`${file}  ${output.colors.dim(count(resources, "resource"))}`);
+  output.note(
+    `${count(stacks.length, "stack")} in ${options.out}; next: cdktf diff <stack>, or terraform plan in its folder`,
+  );
+  return EXIT.ok;
+}

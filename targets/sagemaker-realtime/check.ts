@@ -1,0 +1,349 @@
+import type { Limit } from "../../modules/aws/limits";
+import type { CodeDescription, Finding, ManifestPath } from "../../modules/issues/issue";
+import { show } from "../../modules/issues/issue";
+import { nearest } from "../../modules/issues/nearest";
+import { sageMakerInstance, sageMakerInstances } from "../../modules/aws/instances";
+import type { AwsTargetPlan } from "../../modules/plan/plan";
+import { Duration } from "../../modules/units/duration";
+import {
+  DEFAULT_SERVERLESS_CONCURRENCY,
+  fittingInstances,
+  holds,
+  instanceOf,
+  serverlessMemory,
+} from "./capacity";
+import { LIMITS, SERVERLESS_MEMORY } from "./limits";
+import { MODES_OF_OPTION, type Options } from "./options";
+
+const error = (summary: string): CodeDescription => ({ summary, severity: "error" });
+
+export const CODES = {
+  SAGEMAKER_OPTION_MODE: error("An option that the endpoint's mode does not have."),
+  SAGEMAKER_INSTANCE_TYPE: error(
+    "An instance type that SageMaker hosting does not have, or none fits the resources.",
+  ),
+  SAGEMAKER_INSTANCE_FIT: error("The instance type is smaller than one replica, or of another architecture."),
+  SAGEMAKER_VOLUME: error("A volume size on an instance type with local NVMe, or two sizes that differ."),
+  SAGEMAKER_SERVERLESS_MEMORY: error("A memory size that serverless inference does not offer."),
+  SAGEMAKER_SERVERLESS_FEATURE: error("Something that serverless inference does not have."),
+  SAGEMAKER_PROVISIONED_CONCURRENCY: error(
+    "Provisioned concurrency above the maximum, or scaled without being provisioned.",
+  ),
+  SAGEMAKER_ARTIFACT: error("An artifact that is neither model.tar.gz nor, as a prefix, uncompressed files."),
+  SAGEMAKER_STARTUP: error("The container needs longer to start than SageMaker waits."),
+  SAGEMAKER_ENVIRONMENT: error("More environment variables, or longer ones, than SageMaker takes."),
+  SAGEMAKER_ISOLATED_SECRETS: error("A container without network cannot read its secrets."),
+  SAGEMAKER_ROLLOUT: error("A rollout step or interval outside of what SageMaker takes."),
+  SAGEMAKER_CONCURRENCY_POLICIES: error(
+    "Two target-tracking policies on one metric, which fight each other.",
+  ),
+} as const;
+
+type Plan = AwsTargetPlan<Options>;
+
+const OPTIONS: ManifestPath = ["targets", "sagemaker-realtime"];
+
+function sourced(text: string, { source, asOf }: Limit): string {
+  return `${text} (${source}, ${asOf})`;
+}
+
+/** What SageMaker would refuse at apply. */
+export function* check(plan: Plan): Iterable<Finding> {
+  yield* optionsOfMode(plan);
+  if (plan.options.mode === "serverless") yield* serverless(plan);
+  else yield* instances(plan);
+  yield* artifact(plan);
+  yield* environment(plan);
+  yield* rollout(plan);
+  yield* duplicateMetrics(plan);
+}
+
+function* optionsOfMode({ options }: Plan): Iterable<Finding> {
+  for (const [name, modes] of Object.entries(MODES_OF_OPTION)) {
+    if (options[name as keyof Options] === undefined || modes.includes(options.mode)) continue;
+    yield {
+      path: [...OPTIONS, name],
+      code: "SAGEMAKER_OPTION_MODE",
+      message: `has no meaning in mode ${options.mode}`,
+      allowed: `mode ${modes.join(" or ")}`,
+      fix: `remove ${name}, or set mode: ${modes[0] ?? ""}`,
+      atKey: true,
+    };
+  }
+}
+
+function* instances(plan: Plan): Iterable<Finding> {
+  const { options, resources, model } = plan;
+  const fitting = fittingInstances(plan).map(({ type }) => type);
+  const offered = fitting.slice(0, 4).join(", ");
+  const instance = instanceOf(plan, options);
+  if (instance?.hosting !== true) {
+    const named = options.instanceType;
+    const known = sageMakerInstances().flatMap(({ type, hosting }) => (hosting ? [type] : []));
+    const similar = named === undefined ? undefined : nearest(named, known);
+    yield {
+      path: named === undefined ? ["resources"] : [...OPTIONS, "instanceType"],
+      code: "SAGEMAKER_INSTANCE_TYPE",
+      message:
+        named === undefined
+          ? `no common instance type has ${resources.cpu} vCPUs, ${resources.memory.toString()} and ${resources.gpu} GPUs on ${resources.architecture}`
+          : `${show(named)} ${sageMakerInstance(named) === undefined ? "is no SageMaker instance type" : "is not offered for hosting"}`,
+      allowed: sourced(
+        fitting.length > 0 ? `for example ${offered}` : "a type of ProductionVariantInstanceType",
+        LIMITS.vcpus,
+      ),
+      ...(similar === undefined
+        ? { fix: "name an instanceType that fits, or lower resources" }
+        : { fix: `did you mean "${similar}"?` }),
+    };
+    return;
+  }
+  if (!holds(instance, plan)) {
+    const { vcpu, memoryGiB, gpus, architecture } = instance;
+    yield {
+      path: [...OPTIONS, "instanceType"],
+      code: "SAGEMAKER_INSTANCE_FIT",
+      message:
+        `${instance.type} has ${vcpu} vCPUs, ${memoryGiB}Gi, ${gpus} GPUs on ${architecture}; one replica needs ` +
+        `${resources.cpu} vCPUs, ${resources.memory.toString()}, ${resources.gpu} GPUs on ${resources.architecture}`,
+      ...(offered === "" ? {} : { allowed: `for example ${offered}` }),
+      fix: "choose a larger type, or lower resources",
+    };
+  }
+  const volume = options.volumeSize ?? resources.storage;
+  const volumePath: ManifestPath =
+    options.volumeSize === undefined ? ["resources", "storage"] : [...OPTIONS, "volumeSize"];
+  if (volume !== null && instance.localNvmeGb > 0) {
+    yield {
+      path: volumePath,
+      code: "SAGEMAKER_VOLUME",
+      message: `${instance.type} has local NVMe of ${instance.localNvmeGb} GB; its size cannot be chosen`,
+      fix: `remove ${volumePath.join(".")}, or use an instance type without local storage`,
+    };
+  }
+  if (
+    options.volumeSize !== undefined &&
+    resources.storage !== null &&
+    options.volumeSize.bytes < resources.storage.bytes
+  ) {
+    yield {
+      path: volumePath,
+      code: "SAGEMAKER_VOLUME",
+      message: `${options.volumeSize.toString()} is less than resources.storage, which is ${resources.storage.toString()}`,
+      fix: "remove volumeSize, or raise it",
+    };
+  }
+  if (volume !== null && !Number.isInteger(volume.gibibytes)) {
+    yield {
+      path: volumePath,
+      code: "SAGEMAKER_VOLUME",
+      message: `${volume.toString()} is no whole number of GiB`,
+      allowed: sourced("1Gi to 512Gi in steps of 1Gi", LIMITS.volumeMax),
+      fix: `for example ${Math.ceil(volume.gibibytes)}Gi`,
+    };
+  }
+  if (Object.keys(model.secrets).length > 0 && options.networkIsolation !== false) {
+    yield {
+      path: ["model", "secrets"],
+      code: "SAGEMAKER_ISOLATED_SECRETS",
+      message: "the container is cut off from every network and cannot read its secrets",
+      fix: "set targets.sagemaker-realtime.networkIsolation: false",
+    };
+  }
+}
+
+function* serverless(plan: Plan): Iterable<Finding> {
+  const { options, resources, network, model, scaling } = plan;
+  const memory = serverlessMemory(plan, options);
+  const sizes = SERVERLESS_MEMORY.map((mebibytes) => `${mebibytes / 1024}Gi`).join(", ");
+  if (memory === undefined) {
+    yield {
+      path: ["resources", "cpu"],
+      code: "SAGEMAKER_SERVERLESS_MEMORY",
+      message: `no serverless size has ${resources.cpu} vCPUs and ${resources.memory.toString()}`,
+      allowed: sourced("up to 6 vCPUs and 6Gi", LIMITS.serverlessVcpus),
+      fix: "lower resources, or set mode: provisioned",
+    };
+  } else if (!SERVERLESS_MEMORY.some((size) => size === memory)) {
+    yield {
+      path: [...OPTIONS, "memory"],
+      code: "SAGEMAKER_SERVERLESS_MEMORY",
+      message: `${options.memory?.toString() ?? ""} is not offered`,
+      allowed: sourced(sizes, LIMITS.serverlessMemory),
+    };
+  } else if (memory < resources.memory.mebibytes) {
+    yield {
+      path: [...OPTIONS, "memory"],
+      code: "SAGEMAKER_SERVERLESS_MEMORY",
+      message: `${options.memory?.toString() ?? ""} is less than resources.memory, which is ${resources.memory.toString()}`,
+      allowed: sourced(sizes, LIMITS.serverlessMemory),
+      fix: "remove memory, or lower resources.memory",
+    };
+  }
+  const lacks: [unknown, ManifestPath, string][] = [
+    [network.existing, ["network", "vpcId"], "has no VPC configuration"],
+    [
+      network.securityGroupIds.length > 0 ? true : null,
+      ["network", "securityGroupIds"],
+      "has no VPC configuration",
+    ],
+  ];
+  for (const [value, path, message] of lacks) {
+    if (value === null) continue;
+    yield {
+      path,
+      code: "SAGEMAKER_SERVERLESS_FEATURE",
+      message: `serverless inference ${message}`,
+      fix: `remove ${path.join(".")}, or set mode: provisioned`,
+    };
+  }
+  if (resources.architecture !== "x86_64") {
+    yield {
+      path: ["resources", "architecture"],
+      code: "SAGEMAKER_SERVERLESS_FEATURE",
+      message: "serverless inference runs x86_64 images only",
+      fix: "set mode: provisioned with a Graviton instance type",
+    };
+  }
+  const most = options.maxConcurrency ?? DEFAULT_SERVERLESS_CONCURRENCY;
+  const provisioned = options.provisionedConcurrency;
+  if (provisioned !== undefined && provisioned > most) {
+    yield {
+      path: [...OPTIONS, "provisionedConcurrency"],
+      code: "SAGEMAKER_PROVISIONED_CONCURRENCY",
+      message: `${provisioned} is more than maxConcurrency, which is ${most}`,
+      allowed: `1 to ${most}`,
+    };
+  }
+  if (scaling.policies.length > 0 && (provisioned === undefined || scaling.max > most || scaling.min < 1)) {
+    yield {
+      path:
+        provisioned === undefined
+          ? [...OPTIONS, "provisionedConcurrency"]
+          : ["scaling", scaling.min < 1 ? "min" : "max"],
+      code: "SAGEMAKER_PROVISIONED_CONCURRENCY",
+      message:
+        provisioned === undefined
+          ? "scaling policies move provisioned concurrency, and none is provisioned"
+          : `provisioned concurrency cannot move between ${scaling.min} and ${scaling.max}`,
+      allowed: `1 to maxConcurrency, which is ${most}`,
+      fix:
+        provisioned === undefined
+          ? "add provisionedConcurrency, or remove scaling.policies"
+          : "change scaling, or maxConcurrency",
+    };
+  }
+  if (model.server.startup.seconds > LIMITS.serverlessStartupSeconds.value) {
+    yield {
+      path: ["model", "server", "startup"],
+      code: "SAGEMAKER_STARTUP",
+      message: `serverless inference does not wait ${model.server.startup.toString()} for the first /ping`,
+      allowed: sourced("at most 3m", LIMITS.serverlessStartupSeconds),
+      fix: "set mode: provisioned",
+    };
+  }
+}
+
+function* artifact({ model: { artifact: given }, options }: Plan): Iterable<Finding> {
+  if (given?.kind !== "s3") return;
+  const prefix = given.key.endsWith("/");
+  if (given.key.endsWith(".tar.gz") || (prefix && options.mode !== "serverless")) return;
+  yield {
+    path: ["model", "artifact"],
+    code: "SAGEMAKER_ARTIFACT",
+    message: prefix
+      ? `${show(given.uri)} holds uncompressed files, which serverless inference does not take`
+      : `${show(given.uri)} is no model.tar.gz`,
+    allowed:
+      options.mode === "serverless"
+        ? "s3://bucket/key.tar.gz"
+        : "s3://bucket/key.tar.gz, or s3://bucket/prefix/ with uncompressed files",
+  };
+}
+
+function* environment({ model }: Plan): Iterable<Finding> {
+  const count = Object.keys(model.environment).length + Object.keys(model.secrets).length;
+  if (count > LIMITS.environmentEntries.value) {
+    yield {
+      path: ["model", "environment"],
+      code: "SAGEMAKER_ENVIRONMENT",
+      message: `has ${count} variables, secrets included`,
+      allowed: sourced(`at most ${LIMITS.environmentEntries.value}`, LIMITS.environmentEntries),
+    };
+  }
+  for (const [name, value] of Object.entries(model.environment)) {
+    if (value.length <= LIMITS.environmentValue.value) continue;
+    yield {
+      path: ["model", "environment", name],
+      code: "SAGEMAKER_ENVIRONMENT",
+      message: `has ${value.length} characters`,
+      allowed: sourced(`at most ${LIMITS.environmentValue.value} characters`, LIMITS.environmentValue),
+    };
+  }
+}
+
+/** Percent that each strategy takes as a step. */
+const STEPS = {
+  canary: { min: 1, max: LIMITS.canaryMax.value, limit: LIMITS.canaryMax },
+  linear: { min: LIMITS.linearMin.value, max: LIMITS.linearMax.value, limit: LIMITS.linearMax },
+  rolling: { min: LIMITS.rollingMin.value, max: LIMITS.rollingMax.value, limit: LIMITS.rollingMax },
+} as const;
+
+function* rollout({ rollout: { strategy, step, interval }, options }: Plan): Iterable<Finding> {
+  if (strategy === "all-at-once" || options.mode === "serverless") return;
+  const { min, max, limit } = STEPS[strategy];
+  if (step < min || step > max) {
+    yield {
+      path: ["rollout", "step"],
+      code: "SAGEMAKER_ROLLOUT",
+      message: `a ${strategy} rollout takes no step of ${step} percent`,
+      allowed: sourced(`${min} to ${max} percent`, limit),
+    };
+  }
+  if (interval.seconds > LIMITS.intervalSeconds.value) {
+    yield {
+      path: ["rollout", "interval"],
+      code: "SAGEMAKER_ROLLOUT",
+      message: `SageMaker does not wait ${interval.toString()} between steps`,
+      allowed: sourced(
+        `at most ${Duration.seconds(LIMITS.intervalSeconds.value).toString()}`,
+        LIMITS.intervalSeconds,
+      ),
+    };
+  } else if (rolloutSeconds(strategy, step, interval.seconds) > LIMITS.executionSecondsMax.value) {
+    yield {
+      path: ["rollout", "interval"],
+      code: "SAGEMAKER_ROLLOUT",
+      message: `steps of ${step} percent, ${interval.toString()} apart, take longer than SageMaker lets a deployment run`,
+      allowed: sourced("8h in all", LIMITS.executionSecondsMax),
+      fix: "take larger steps or shorter intervals",
+    };
+  }
+}
+
+/** What a rollout's waiting adds up to, with half an hour for the instances to start. */
+export function rolloutSeconds(
+  strategy: Plan["rollout"]["strategy"],
+  step: number,
+  interval: number,
+): number {
+  const waits = strategy === "all-at-once" ? 0 : strategy === "canary" ? 1 : Math.ceil(100 / step);
+  return waits * interval + 1800;
+}
+
+function* duplicateMetrics({ scaling }: Plan): Iterable<Finding> {
+  const seen = new Set<string>();
+  for (const [index, policy] of scaling.policies.entries()) {
+    if (policy.type !== "target-tracking") continue;
+    if (seen.has(policy.metric)) {
+      yield {
+        path: ["scaling", "policies", index, "metric"],
+        code: "SAGEMAKER_CONCURRENCY_POLICIES",
+        message: `a second target-tracking policy on ${policy.metric}`,
+        allowed: "one per metric",
+        fix: "remove one of the two",
+      };
+    }
+    seen.add(policy.metric);
+  }
+}

@@ -1,0 +1,188 @@
+import type { ITerraformDependable } from "cdktf";
+import { Alarms } from "../../modules/observability/alarms";
+import { createDashboard, type Graph, type GraphMetric } from "../../modules/observability/dashboard";
+import type { AwsTargetPlan } from "../../modules/plan/plan";
+import type { ModelStack } from "../../modules/stack/model-stack";
+import type { Sealed } from "../../modules/stack/seal";
+import type { Options } from "./options";
+import { VARIANT } from "./variant";
+
+type Plan = Sealed<AwsTargetPlan<Options>>;
+
+/** Share of failed requests that counts as an incident where the manifest states no SLO. */
+const DEFAULT_ERROR_RATE = 0.01;
+
+/** Seconds that a request may wait in the queue of an asynchronous endpoint before somebody is told. */
+const QUEUE_AGE = 900;
+
+const NAMESPACE = "AWS/SageMaker";
+const INSTANCES = "/aws/sagemaker/Endpoints";
+
+export interface EndpointAlarms {
+  readonly names: readonly string[];
+  readonly resources: readonly ITerraformDependable[];
+}
+
+/**
+ * The alarms of an endpoint, which also roll an update back. They name the endpoint literally: the endpoint's own
+ * deployment configuration refers to them.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html (read 2026-11-23)
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html (read 2026-11-23)
+ */
+export function rollbackAlarms(
+  stack: ModelStack,
+  plan: Plan,
+  topicArn: string | null,
+  endpointName: string,
+): EndpointAlarms {
+  const alarms = new Alarms(stack, plan, topicArn);
+  const dimensions = { EndpointName: endpointName, VariantName: VARIANT };
+  const errorRate = plan.workload?.slo?.errorRate ?? DEFAULT_ERROR_RATE;
+  const async = plan.options.mode === "async";
+  const resources = [
+    alarms.add({
+      suffix: "errors",
+      description: async
+        ? "Requests fail with 5xx: look at the endpoint's log group"
+        : `More than ${percent(errorRate)} of the requests fail with 5xx: look at the endpoint's log group`,
+      // The average of a metric that is 0 or 1 for each request is the share of requests that failed.
+      metric: {
+        namespace: NAMESPACE,
+        name: "Invocation5XXErrors",
+        dimensions,
+        statistic: async ? "Sum" : "Average",
+      },
+      comparison: "GreaterThanThreshold",
+      threshold: async ? 0 : errorRate,
+      period: 60,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 3,
+    }),
+  ];
+  const goal = plan.workload?.slo?.p99;
+  if (goal !== undefined) {
+    resources.push(
+      alarms.add({
+        suffix: "latency",
+        description: `The model takes longer than its goal of ${goal.toString()} for 1 % of the requests`,
+        metric: { namespace: NAMESPACE, name: "ModelLatency", dimensions, statistic: "p99" },
+        comparison: "GreaterThanThreshold",
+        // SageMaker measures it in microseconds.
+        threshold: goal.milliseconds * 1000,
+        period: 60,
+        evaluationPeriods: 5,
+        datapointsToAlarm: 3,
+      }),
+    );
+  }
+  if (async) {
+    resources.push(
+      alarms.add({
+        suffix: "queue-age",
+        description: `A request has waited ${QUEUE_AGE / 60} minutes: the endpoint does not keep up`,
+        metric: {
+          namespace: NAMESPACE,
+          name: "ApproximateAgeOfOldestRequest",
+          dimensions: { EndpointName: endpointName },
+          statistic: "Maximum",
+        },
+        comparison: "GreaterThanThreshold",
+        threshold: QUEUE_AGE,
+        period: 60,
+        evaluationPeriods: 5,
+        datapointsToAlarm: 5,
+      }),
+    );
+  }
+  return { names: alarms.names, resources: resources.filter((alarm) => alarm !== null) };
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(6))} %`;
+}
+
+/** The endpoint's dashboard: traffic, latency, errors, and what its mode has beyond. */
+export function createObservability(stack: ModelStack, plan: Plan, endpointName: string): void {
+  const variant = { EndpointName: endpointName, VariantName: VARIANT };
+  const metric = (
+    name: string,
+    statistic: string,
+    label: string,
+    extra: Partial<GraphMetric> = {},
+  ): GraphMetric => ({
+    namespace: NAMESPACE,
+    name,
+    dimensions: variant,
+    statistic,
+    label,
+    ...extra,
+  });
+  const endpoint = { dimensions: { EndpointName: endpointName } };
+  const goal = plan.workload?.slo?.p99;
+  const latency: Graph = {
+    title: "Model latency (µs)",
+    metrics: ["p50", "p95", "p99"].map((statistic) => metric("ModelLatency", statistic, statistic)),
+    ...(goal === undefined ? {} : { threshold: { label: "goal for p99", value: goal.milliseconds * 1000 } }),
+  };
+  const errors: Graph = {
+    title: "Errors",
+    metrics: [metric("Invocation5XXErrors", "Sum", "5xx"), metric("Invocation4XXErrors", "Sum", "4xx")],
+  };
+  const hardware: Graph = {
+    title: "CPU and memory (%)",
+    metrics: [
+      metric("CPUUtilization", "Average", "CPU, 100 for each vCPU", { namespace: INSTANCES }),
+      metric("MemoryUtilization", "Average", "memory", { namespace: INSTANCES, axis: "right" }),
+      ...(plan.resources.gpu > 0
+        ? [
+            metric("GPUUtilization", "Average", "GPU, 100 for each", { namespace: INSTANCES }),
+            metric("GPUMemoryUtilization", "Average", "GPU memory", {
+              namespace: INSTANCES,
+              axis: "right" as const,
+            }),
+          ]
+        : []),
+    ],
+  };
+  const byMode: Record<Options["mode"], readonly Graph[]> = {
+    provisioned: [
+      {
+        title: "Requests per minute",
+        metrics: [
+          metric("Invocations", "Sum", "all"),
+          metric("InvocationsPerInstance", "Sum", "per instance", { axis: "right" }),
+        ],
+      },
+      latency,
+      errors,
+      hardware,
+    ],
+    serverless: [
+      { title: "Requests per minute", metrics: [metric("Invocations", "Sum", "all")] },
+      latency,
+      errors,
+      {
+        title: "Cold starts (µs) and concurrency",
+        metrics: [
+          metric("ModelSetupTime", "Maximum", "setup"),
+          metric("ServerlessConcurrentExecutionsUtilization", "Maximum", "share of concurrency", {
+            axis: "right",
+          }),
+        ],
+      },
+    ],
+    async: [
+      {
+        title: "Queue",
+        metrics: [
+          metric("ApproximateBacklogSize", "Average", "requests", endpoint),
+          metric("ApproximateAgeOfOldestRequest", "Maximum", "oldest (s)", { ...endpoint, axis: "right" }),
+        ],
+      },
+      latency,
+      errors,
+      hardware,
+    ],
+  };
+  createDashboard(stack, plan, byMode[plan.options.mode]);
+}

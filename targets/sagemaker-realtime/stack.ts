@@ -1,0 +1,281 @@
+import {
+  SagemakerEndpoint,
+  type SagemakerEndpointDeploymentConfig,
+} from "@cdktf/provider-aws/lib/sagemaker-endpoint";
+import {
+  SagemakerEndpointConfiguration,
+  type SagemakerEndpointConfigurationProductionVariants,
+} from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
+import { SagemakerModel, type SagemakerModelConfig } from "@cdktf/provider-aws/lib/sagemaker-model";
+import { artifactInS3, type ArtifactInS3 } from "../../modules/artifact/artifact";
+import { createReplicaSecurityGroup } from "../../modules/network/security-group";
+import { createLogGroup } from "../../modules/observability/log-group";
+import type { Shared } from "../../modules/foundation/shared";
+import type { AwsTargetPlan } from "../../modules/plan/plan";
+import { contentHash } from "../../modules/stack/content-hash";
+import { resourceName } from "../../modules/stack/names";
+import type { ModelStack } from "../../modules/stack/model-stack";
+import type { Sealed } from "../../modules/stack/seal";
+import { DEFAULT_SERVERLESS_CONCURRENCY, instanceOf, serverlessMemory } from "./capacity";
+import { rolloutSeconds } from "./check";
+import { type Destination, executionRole } from "./execution-role";
+import { capturesData } from "./features";
+import { LIMITS } from "./limits";
+import { createObservability, rollbackAlarms } from "./observability";
+import type { Options } from "./options";
+import { scaleEndpoint } from "./scaling";
+import { VARIANT } from "./variant";
+
+type Plan = Sealed<AwsTargetPlan<Options>>;
+
+/** Room for `-<hash>` and, for an image that only Terraform knows, `-<digest>`. */
+const NAME_ROOM = 18;
+
+/** Adds model, endpoint configuration and endpoint, with role, logs, alarms, dashboard and scaling. */
+export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void {
+  const endpointName = resourceName([stack.prefix], LIMITS.nameLength.value);
+  const logGroup = createLogGroup(stack, "logs", plan, {
+    name: `/aws/sagemaker/Endpoints/${endpointName}`,
+    keyArn: shared.keyArn,
+  });
+  const alarms = rollbackAlarms(stack, plan, shared.topicArn, endpointName);
+  const artifact = artifactInS3(stack, plan, shared);
+  const output = outputOf(plan, shared, endpointName);
+  const inVpc = plan.network.existing !== null;
+  const role = executionRole(stack, plan, shared, {
+    logGroupArn: logGroup.arn,
+    artifact,
+    requestsArn: requestsArn(plan, shared, endpointName),
+    destinations: output.destinations,
+    topicArns: [plan.options.successTopic, plan.options.errorTopic].filter((topic) => topic !== undefined),
+    alarmNames: alarms.names,
+    inVpc,
+  });
+
+  const { known, suffix } = shared.imageIdentity;
+  const tail = suffix === "" ? "" : `-${suffix}`;
+  const start = resourceName([stack.prefix], LIMITS.nameLength.value - NAME_ROOM);
+  const modelConfig: SagemakerModelConfig = {
+    executionRoleArn: role.arn,
+    enableNetworkIsolation: plan.options.mode !== "serverless" && plan.options.networkIsolation !== false,
+    primaryContainer: {
+      image: shared.imageUri,
+      ...modelData(artifact),
+      environment: containerEnvironment(plan),
+    },
+    ...(inVpc
+      ? {
+          vpcConfig: {
+            subnets: shared.network.privateSubnetIds,
+            securityGroupIds: createReplicaSecurityGroup(stack, plan, shared),
+          },
+        }
+      : {}),
+  };
+  const model = new SagemakerModel(stack, "model", {
+    ...modelConfig,
+    name: `${start}-${contentHash(stack, [modelConfig, known, artifact?.identity])}${tail}`,
+    dependsOn: [...role.dependencies],
+    lifecycle: { createBeforeDestroy: true },
+  });
+
+  const configuration = {
+    ...encryption(plan, shared),
+    productionVariants: [variant(plan, model.name)],
+    ...output.configuration,
+  };
+  const endpointConfiguration = new SagemakerEndpointConfiguration(stack, "endpoint-configuration", {
+    ...configuration,
+    // The model's name is a reference; its own hash stands for what is behind it.
+    name: `${start}-${contentHash(stack, [configuration, modelConfig, known, artifact?.identity])}${tail}`,
+    lifecycle: { createBeforeDestroy: true },
+  });
+  const endpoint = new SagemakerEndpoint(stack, "endpoint", {
+    name: endpointName,
+    endpointConfigName: endpointConfiguration.name,
+    ...(plan.options.mode === "serverless" ? {} : { deploymentConfig: deployment(plan, alarms.names) }),
+    dependsOn: [logGroup, ...alarms.resources],
+  });
+  scaleEndpoint(stack, plan, endpoint);
+  createObservability(stack, plan, endpointName);
+
+  stack.output("endpoint_name", endpoint.name);
+  stack.output("endpoint_configuration_name", endpointConfiguration.name);
+}
+
+function modelData(artifact: ArtifactInS3 | null): SagemakerModelConfig["primaryContainer"] {
+  if (artifact === null) return {};
+  if (!artifact.uri.endsWith("/")) return { modelDataUrl: artifact.uri };
+  return {
+    modelDataSource: {
+      s3DataSource: [{ s3Uri: artifact.uri, s3DataType: "S3Prefix", compressionType: "None" }],
+    },
+  };
+}
+
+function containerEnvironment({ model }: Plan): Record<string, string> {
+  const references = Object.entries(model.secrets).map(([name, arn]) => [`${name}_SECRET_ARN`, arn] as const);
+  return { ...model.environment, ...Object.fromEntries(references) };
+}
+
+/** Instance types with local NVMe take no key: their disks are encrypted by hardware. */
+function encryption(plan: Plan, shared: Shared): { readonly kmsKeyArn?: string } {
+  const instance = plan.options.mode === "serverless" ? undefined : instanceOf(plan, plan.options);
+  return instance !== undefined && instance.localNvmeGb > 0 ? {} : { kmsKeyArn: shared.keyArn };
+}
+
+function variant(plan: Plan, modelName: string): SagemakerEndpointConfigurationProductionVariants {
+  const { options, resources, scaling, model } = plan;
+  const common = { variantName: VARIANT, modelName, initialVariantWeight: 1 };
+  if (options.mode === "serverless") {
+    return {
+      ...common,
+      serverlessConfig: {
+        memorySizeInMb: serverlessMemory(plan, options) ?? LIMITS.serverlessMemory.value,
+        maxConcurrency: options.maxConcurrency ?? DEFAULT_SERVERLESS_CONCURRENCY,
+        ...(options.provisionedConcurrency === undefined
+          ? {}
+          : { provisionedConcurrency: options.provisionedConcurrency }),
+      },
+    };
+  }
+  const instance = instanceOf(plan, options);
+  const volume = options.volumeSize ?? resources.storage;
+  const startup = Math.ceil(model.server.startup.seconds);
+  return {
+    ...common,
+    instanceType: instance?.type ?? "",
+    // A variant starts with at least one instance; async endpoints come down to zero by scaling.
+    initialInstanceCount: Math.max(scaling.min, 1),
+    containerStartupHealthCheckTimeoutInSeconds: Math.max(startup, LIMITS.startupSecondsMin.value),
+    ...(volume === null ? {} : { volumeSizeInGb: volume.gibibytes }),
+    ...(options.downloadTimeout === undefined
+      ? {}
+      : { modelDataDownloadTimeoutInSeconds: Math.ceil(options.downloadTimeout.seconds) }),
+    ...(options.amiVersion === undefined ? {} : { inferenceAmiVersion: options.amiVersion }),
+    ...(options.mode === "provisioned"
+      ? { routingConfig: [{ routingStrategy: options.routing ?? "LEAST_OUTSTANDING_REQUESTS" }] }
+      : {}),
+  };
+}
+
+interface Output {
+  readonly configuration: Pick<
+    ConstructorParameters<typeof SagemakerEndpointConfiguration>[2],
+    "asyncInferenceConfig" | "dataCaptureConfig"
+  >;
+  readonly destinations: readonly Destination[];
+}
+
+/** The objects below an S3 URI, as an ARN for a policy. */
+function objectsArn(partition: string, uri: string): string {
+  const path = uri.slice("s3://".length).replace(/\/$/, "");
+  return `arn:${partition}:s3:::${path}/*`;
+}
+
+function requestsArn(plan: Plan, shared: Shared, endpointName: string): string | null {
+  const { options, region } = plan;
+  if (options.mode !== "async") return null;
+  if (options.input !== undefined) return objectsArn(region.partition, options.input);
+  return `${shared.bucket.arn}/requests/${endpointName}/*`;
+}
+
+/** Where captured data or asynchronous results go. */
+function outputOf(plan: Plan, shared: Shared, endpointName: string): Output {
+  const { options, region, observability, workload } = plan;
+  const given = (uri: string): Destination => ({ objectsArn: objectsArn(region.partition, uri) });
+  if (options.mode === "async") {
+    const base = options.output ?? `s3://${shared.bucket.name}/results/${endpointName}/`;
+    const failures = options.failures ?? `${base.replace(/\/$/, "")}/failures/`;
+    const own = (): Destination => ({ objectsArn: `${shared.bucket.arn}/results/${endpointName}/*` });
+    const concurrent = options.maxConcurrentInvocations ?? workload?.concurrency;
+    return {
+      configuration: {
+        asyncInferenceConfig: {
+          outputConfig: {
+            s3OutputPath: base,
+            s3FailurePath: failures,
+            kmsKeyId: shared.keyArn,
+            ...(options.successTopic === undefined && options.errorTopic === undefined
+              ? {}
+              : {
+                  notificationConfig: {
+                    ...(options.successTopic === undefined ? {} : { successTopic: options.successTopic }),
+                    ...(options.errorTopic === undefined ? {} : { errorTopic: options.errorTopic }),
+                  },
+                }),
+          },
+          ...(concurrent === undefined
+            ? {}
+            : {
+                clientConfig: {
+                  maxConcurrentInvocationsPerInstance: Math.min(concurrent, LIMITS.asyncConcurrency.value),
+                },
+              }),
+        },
+      },
+      destinations: [
+        options.output === undefined ? own() : given(options.output),
+        ...(options.failures === undefined ? [] : [given(options.failures)]),
+      ],
+    };
+  }
+  if (!capturesData(plan)) return { configuration: {}, destinations: [] };
+  return {
+    configuration: {
+      dataCaptureConfig: {
+        enableCapture: true,
+        initialSamplingPercentage: observability.dataCapture ?? 0,
+        destinationS3Uri: `s3://${shared.bucket.name}/capture/${endpointName}`,
+        kmsKeyId: shared.keyArn,
+        captureOptions: [{ captureMode: "Input" }, { captureMode: "Output" }],
+        captureContentTypeHeader: {
+          csvContentTypes: ["text/csv"],
+          jsonContentTypes: ["application/json", "application/jsonlines"],
+        },
+      },
+    },
+    destinations: [{ objectsArn: `${shared.bucket.arn}/capture/${endpointName}/*` }],
+  };
+}
+
+/**
+ * How an update takes over. Rollback alarms are there from the first release on, because adding them later replaces
+ * the endpoint (provider 5.46: `auto_rollback_configuration` is force-new).
+ */
+function deployment(plan: Plan, alarmNames: readonly string[]): SagemakerEndpointDeploymentConfig {
+  const { strategy, step, interval, rollback } = plan.rollout;
+  const waitIntervalInSeconds = Math.round(interval.seconds);
+  const timeout = Math.min(
+    Math.max(rolloutSeconds(strategy, step, interval.seconds), LIMITS.executionSecondsMin.value),
+    LIMITS.executionSecondsMax.value,
+  );
+  const autoRollback =
+    rollback && alarmNames.length > 0
+      ? { autoRollbackConfiguration: { alarms: alarmNames.map((alarmName) => ({ alarmName })) } }
+      : {};
+  const percent = { type: "CAPACITY_PERCENT", value: step };
+  if (strategy === "rolling") {
+    return {
+      ...autoRollback,
+      rollingUpdatePolicy: {
+        maximumBatchSize: percent,
+        waitIntervalInSeconds,
+        maximumExecutionTimeoutInSeconds: timeout,
+      },
+    };
+  }
+  return {
+    ...autoRollback,
+    blueGreenUpdatePolicy: {
+      terminationWaitInSeconds: Math.round(plan.options.terminationWait.seconds),
+      maximumExecutionTimeoutInSeconds: timeout,
+      trafficRoutingConfiguration:
+        strategy === "all-at-once"
+          ? { type: "ALL_AT_ONCE", waitIntervalInSeconds: 0 }
+          : strategy === "canary"
+            ? { type: "CANARY", waitIntervalInSeconds, canarySize: percent }
+            : { type: "LINEAR", waitIntervalInSeconds, linearStepSize: percent },
+    },
+  };
+}
