@@ -112,8 +112,11 @@ export const secretArn = () =>
     "arn:aws:secretsmanager:eu-west-1:123456789012:secret:fraud-AbCdEf",
   );
 
-/** Bucket naming rules: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (2026-08). */
-const BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]";
+/**
+ * Characters of a bucket's name. S3 wants three of them; two are let through, because the format's own examples write
+ * `s3://in/`. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (2026-08).
+ */
+const BUCKET = "[a-z0-9][a-z0-9.-]{0,61}[a-z0-9]";
 
 /** Object keys are held to the characters S3 calls safe, so that a key is never a wildcard or an expression. */
 export const S3_URI_PATTERN = new RegExp(`^s3://${BUCKET}(?:/[A-Za-z0-9!_.'()/=@,+:-]*)?$`);
