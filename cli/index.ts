@@ -2,7 +2,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ManifestError } from "../modules/issues/issue";
 import { version } from "../package.json";
+import type { InitOptions } from "./init";
 import { type CommonOptions, EXIT, Output } from "./output";
+import type { SchemaOptions } from "./schema";
+import type { SynthOptions } from "./synth";
+import type { TargetsOptions } from "./targets";
+import type { ValidateOptions } from "./validate";
 
 const OUT = "cdktf.out";
 
@@ -45,7 +50,11 @@ function program(): Command {
     .addOption(new Option("--name <name>", "name of the model"))
     .option("--force", "overwrite files that exist")
     .option("--no-lock", "do not ask npm for a lock file")
-    .action(run((dir, options) => (require("./init") as typeof import("./init")).init(dir, options)));
+    .action(
+      run((dir: string, options: InitOptions) =>
+        (require("./init") as typeof import("./init")).init(dir, options),
+      ),
+    );
   command("validate")
     .argument("<manifest...>", "files, folders or globs")
     .description("check manifests: every problem at once, nothing synthesized")
@@ -53,7 +62,7 @@ function program(): Command {
     .addOption(target())
     .addOption(format("text", "json"))
     .action(
-      run((files, options) =>
+      run((files: readonly string[], options: ValidateOptions) =>
         (require("./validate") as typeof import("./validate")).validate(files, options),
       ),
     );
@@ -62,11 +71,15 @@ function program(): Command {
     .addOption(
       new Option("--draft <draft>", "JSON Schema draft").choices(["2020-12", "7"]).default("2020-12"),
     )
-    .action(run((options) => (require("./schema") as typeof import("./schema")).schema(options)));
+    .action(
+      run((options: SchemaOptions) => (require("./schema") as typeof import("./schema")).schema(options)),
+    );
   command("targets")
     .description("list the targets, their modes and capabilities")
     .addOption(format("text", "json", "markdown"))
-    .action(run((options) => (require("./targets") as typeof import("./targets")).targets(options)));
+    .action(
+      run((options: TargetsOptions) => (require("./targets") as typeof import("./targets")).targets(options)),
+    );
   command("synth")
     .argument("<manifest...>", "files, folders or globs")
     .description("write Terraform JSON, as cdktf lays it out")
@@ -75,17 +88,24 @@ function program(): Command {
     .addOption(new Option("--image-digest <digest>", "digest of the image that was built").argParser(digest))
     .addOption(new Option("--out <dir>", "folder to write to").default(OUT))
     .addOption(format("text", "json"))
-    .action(run((files, options) => (require("./synth") as typeof import("./synth")).synth(files, options)));
+    .action(
+      run((files: readonly string[], options: SynthOptions) =>
+        (require("./synth") as typeof import("./synth")).synth(files, options),
+      ),
+    );
   for (const sub of modelport.commands) sub.exitOverride();
   return modelport.exitOverride();
 }
 
-/** A command's function as an action: its number is the exit code. The arguments are what commander declares above. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- commander types actions so; the declarations above are the contract
-function run(action: (...given: any[]) => number | Promise<number>) {
+/**
+ * A command's function as an action: its number is the exit code. Commander passes the arguments and options that are
+ * declared above, which the types cannot follow, and appends the command itself.
+ */
+function run<Arguments extends readonly unknown[]>(
+  action: (...given: Arguments) => number | Promise<number>,
+) {
   return async (...given: unknown[]): Promise<void> => {
-    // Commander appends the command itself.
-    process.exitCode = await action(...given.slice(0, -1));
+    process.exitCode = await action(...(given.slice(0, -1) as unknown as Arguments));
   };
 }
 

@@ -1,4 +1,5 @@
 import { synthesizeManifests } from "../modules/app/synthesize";
+import { ManifestError } from "../modules/issues/issue";
 import { type CommonOptions, count, EXIT, Output } from "./output";
 
 export interface SynthOptions extends CommonOptions {
@@ -12,22 +13,38 @@ export interface SynthOptions extends CommonOptions {
 /** `modelport synth`: Terraform JSON of every stack, as cdktf lays it out. */
 export function synth(patterns: readonly string[], options: SynthOptions): number {
   const output = new Output(options);
-  const { stacks, issues } = synthesizeManifests({
-    manifests: patterns,
-    targets: options.target ?? null,
-    environment: options.env ?? null,
-    outdir: options.out,
-    ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
-  });
-  output.diagnose(issues);
+  const { stacks, issues } = attempt(() =>
+    synthesizeManifests({
+      manifests: patterns,
+      targets: options.target ?? null,
+      environment: options.env ?? null,
+      outdir: options.out,
+      ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
+    }),
+  );
+  const failed = issues.some(({ severity }) => severity === "error");
+  if (options.format === "text") output.diagnose(issues);
   if (options.format === "json") {
     output.json({ out: options.out, stacks, issues });
-    return EXIT.ok;
+    return failed ? EXIT.input : EXIT.ok;
   }
+  if (failed) return EXIT.input;
   for (const { file, resources } of stacks)
     output.result(`${file}  ${output.colors.dim(count(resources, "resource"))}`);
   output.note(
     `${count(stacks.length, "stack")} in ${options.out}; next: cdktf diff <stack>, or terraform plan in its folder`,
   );
   return EXIT.ok;
+}
+
+/** A manifest at fault is a result too: its issues, and no stacks. */
+function attempt(
+  synthesize: () => ReturnType<typeof synthesizeManifests>,
+): ReturnType<typeof synthesizeManifests> {
+  try {
+    return synthesize();
+  } catch (error) {
+    if (error instanceof ManifestError) return { stacks: [], issues: error.issues };
+    throw error;
+  }
 }

@@ -6,31 +6,39 @@ import { type Issue, ManifestError } from "../issues/issue";
 /** Name of a manifest where a folder is given. */
 export const MANIFEST_FILE = "modelport.yaml";
 
+/** Manifest files by path, folder or glob, sorted, each once, and an issue for every pattern that matches nothing. */
+export function matchManifests(patterns: readonly string[]): {
+  readonly files: readonly string[];
+  readonly missing: readonly Issue[];
+} {
+  const found = patterns.map((pattern) => ({ pattern, files: matches(pattern) }));
+  const missing = found.flatMap(({ pattern, files }): Issue[] =>
+    files.length > 0
+      ? []
+      : [
+          {
+            file: pattern,
+            line: 0,
+            column: 0,
+            path: "",
+            code: "FILE_UNREADABLE",
+            severity: "error",
+            message: "matches no manifest",
+            fix: "check the path, or run `modelport init` to make a manifest",
+          },
+        ],
+  );
+  return { files: [...new Set(found.flatMap(({ files }) => files))].sort(), missing };
+}
+
 /**
- * Turns paths, folders and globs into manifest files, sorted, each once.
- * @throws {ManifestError} where one matches nothing.
+ * The manifest files of {@link matchManifests}.
+ * @throws {ManifestError} where a pattern matches nothing.
  */
 export function findManifests(patterns: readonly string[]): readonly string[] {
-  const files: string[] = [];
-  const missing: Issue[] = [];
-  for (const pattern of patterns) {
-    const found = matches(pattern);
-    if (found.length === 0) {
-      missing.push({
-        file: pattern,
-        line: 0,
-        column: 0,
-        path: "",
-        code: "FILE_UNREADABLE",
-        severity: "error",
-        message: "matches no manifest",
-        fix: "check the path, or run `modelport init` to make a manifest",
-      });
-    }
-    files.push(...found);
-  }
+  const { files, missing } = matchManifests(patterns);
   if (missing.length > 0) throw new ManifestError(missing);
-  return [...new Set(files)].sort();
+  return files;
 }
 
 function matches(pattern: string): readonly string[] {

@@ -3,7 +3,7 @@ import { loadManifestFile } from "../manifest/load";
 import { environmentNames } from "../manifest/overlay";
 import { resolveManifest } from "../plan/resolve";
 import type { Target } from "../../targets/target";
-import { findManifests } from "./inputs";
+import { matchManifests } from "./inputs";
 
 export interface ValidateOptions {
   /** One environment; null validates all that a manifest declares, or the manifest itself where it declares none. */
@@ -13,15 +13,15 @@ export interface ValidateOptions {
 }
 
 /**
- * Every issue of every manifest, without synthesizing anything. An issue that several environments share is named once.
- * @throws {ManifestError} where a pattern matches no manifest.
+ * Every issue of every manifest, without synthesizing anything. An issue that several environments share is named once;
+ * so is each pattern that matches nothing.
  */
 export function validateManifests(
   patterns: readonly string[],
   options: ValidateOptions,
 ): { readonly files: readonly string[]; readonly issues: readonly Issue[] } {
-  const files = findManifests(patterns);
-  return { files, issues: files.flatMap((file) => validateFile(file, options)) };
+  const { files, missing } = matchManifests(patterns);
+  return { files, issues: [...missing, ...files.flatMap((file) => validateFile(file, options))] };
 }
 
 function validateFile(file: string, { environment, targets, registry }: ValidateOptions): readonly Issue[] {

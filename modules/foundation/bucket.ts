@@ -44,7 +44,7 @@ export function createSecuredBucket(
   const { purpose, keyArn, logBucket } = options;
   const bucket = new S3Bucket(stack, purpose, {
     bucket: bucketName(stack, plan, purpose, options.accountId),
-    lifecycle: { preventDestroy: true },
+    lifecycle: { preventDestroy: plan.security.deletionProtection },
   });
   const name = bucket.bucket;
   new S3BucketOwnershipControls(stack, `${purpose}-ownership`, {

@@ -23,7 +23,7 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
     description: `Encrypts what ${stack.prefix} keeps at rest`,
     enableKeyRotation: true,
     deletionWindowInDays: 30,
-    lifecycle: { preventDestroy: true },
+    lifecycle: { preventDestroy: plan.security.deletionProtection },
   });
   const accountId =
     plan.account ??

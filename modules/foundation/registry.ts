@@ -18,7 +18,7 @@ export function createRegistry(
     imageTagMutability: "IMMUTABLE",
     imageScanningConfiguration: { scanOnPush: true },
     encryptionConfiguration: [{ encryptionType: "KMS", kmsKey: options.keyArn }],
-    lifecycle: { preventDestroy: true },
+    lifecycle: { preventDestroy: plan.security.deletionProtection },
   });
   new EcrRepositoryPolicy(stack, "registry-policy", {
     repository: repository.name,

@@ -1,6 +1,7 @@
 import type { ITerraformDependable } from "cdktf";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import type { Construct } from "constructs";
 import { resourceName } from "../stack/names";
 import { policyJson, type Statement } from "./policy";
@@ -19,6 +20,8 @@ export interface ServiceRoleOptions {
   /** Conditions of the trust policy, e.g. on `aws:SourceAccount`. */
   readonly trustConditions?: Statement["conditions"];
   readonly statements: readonly Statement[];
+  /** Policies of AWS, where a service documents one as its minimum. Default none. */
+  readonly managedPolicyArns?: readonly string[];
   readonly permissionsBoundaryArn: string | null;
 }
 
@@ -46,13 +49,25 @@ export function createServiceRole(scope: Construct, id: string, options: Service
       ? {}
       : { permissionsBoundary: options.permissionsBoundaryArn }),
   });
-  if (options.statements.length === 0) return { arn: role.arn, dependencies: [role] };
-  const policy = new IamRolePolicy(scope, `${id}-policy`, {
-    name: "permissions",
-    role: role.name,
-    policy: policyJson(options.statements),
-  });
-  return { arn: role.arn, dependencies: [policy] };
+  const attachments = (options.managedPolicyArns ?? []).map(
+    (policyArn) =>
+      new IamRolePolicyAttachment(scope, `${id}-${policyArn.split("/").at(-1) ?? policyArn}`, {
+        role: role.name,
+        policyArn,
+      }),
+  );
+  const policies =
+    options.statements.length === 0
+      ? []
+      : [
+          new IamRolePolicy(scope, `${id}-policy`, {
+            name: "permissions",
+            role: role.name,
+            policy: policyJson(options.statements),
+          }),
+        ];
+  const dependencies = [...policies, ...attachments];
+  return { arn: role.arn, dependencies: dependencies.length === 0 ? [role] : dependencies };
 }
 
 /** A role that the manifest names: used as it is, never changed. */

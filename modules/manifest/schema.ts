@@ -397,6 +397,10 @@ const security = z.strictObject({
   permissionsBoundaryArn: field(iamPolicyArn().optional(), {
     description: "Permissions boundary of every role that is created.",
   }),
+  deletionProtection: field(z.boolean().default(true), {
+    description:
+      "Whether keys, buckets, registries, load balancers and clusters refuse to be destroyed. Apply `false` before a `destroy`.",
+  }),
 });
 
 const observability = z.strictObject({

@@ -27,7 +27,7 @@ export class Stage {
   async add(stackDir: string, producers = true): Promise<string> {
     const copy = this.copyOf(stackDir);
     mkdirSync(copy, { recursive: true });
-    cpSync(stackDir, copy, { recursive: true, filter: (path) => basename(path) !== ".terraform" });
+    cpSync(stackDir, copy, { recursive: true, filter: isPartOfStack });
     for (const file of readdirSync(copy).filter((name) => name.endsWith(".tf.json"))) {
       const document = readJson(join(copy, file));
       dropBackends(document);
@@ -78,6 +78,11 @@ export function stacksIn(dir: string): string[] {
   return readdirSync(below)
     .sort()
     .map((name) => join(below, name));
+}
+
+/** Whether a file of a stack's folder was synthesized, not left by an earlier run of Terraform. */
+function isPartOfStack(path: string): boolean {
+  return !/^\.terraform$|\.tfstate(\.backup)?$/.test(basename(path));
 }
 
 function dropBackends(document: Json): void {

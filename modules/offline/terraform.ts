@@ -17,7 +17,7 @@ export async function runTerraform(
   await session.announce(dir);
   const child = spawn("terraform", args, {
     cwd: dir,
-    env: { ...process.env, ...session.env },
+    env: { ...ownEnvironment(), ...session.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stdout: Buffer[] = [];
@@ -34,4 +34,11 @@ export async function runTerraform(
       });
     });
   });
+}
+
+/** The process's variables without a developer's settings for Terraform, which would change what a run does. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("TF_") || name.startsWith("TF_VAR_")),
+  );
 }

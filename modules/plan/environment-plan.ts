@@ -82,6 +82,7 @@ export function planEnvironment(
       kmsKeyArn: security.kmsKeyArn ?? null,
       roleArn: security.roleArn ?? null,
       permissionsBoundaryArn: security.permissionsBoundaryArn ?? null,
+      deletionProtection: security.deletionProtection,
     },
     observability: {
       logRetentionDays: observability.logRetention.days,

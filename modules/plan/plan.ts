@@ -94,6 +94,8 @@ export interface EnvironmentPlan {
     readonly kmsKeyArn: string | null;
     readonly roleArn: string | null;
     readonly permissionsBoundaryArn: string | null;
+    /** Whether what holds data or an address refuses to be destroyed. */
+    readonly deletionProtection: boolean;
   };
   readonly observability: {
     readonly logRetentionDays: number;

@@ -34,6 +34,8 @@ export class ModelStack extends TerraformStack {
   readonly prefix: string;
   readonly component: string;
   readonly state: StateBackend;
+  /** The tags that the AWS provider gives every resource, for what a service creates later by itself. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly #foreign: readonly string[];
   #resourceCount = 0;
 
@@ -48,17 +50,17 @@ export class ModelStack extends TerraformStack {
     this.#foreign = options.foreign;
     state.configure(this, id);
     this.addOverride("terraform.required_version", ">= 1.5.0");
+    this.tags = {
+      ...plan.tags,
+      "modelport:model": name,
+      "modelport:environment": environment,
+      "modelport:component": component,
+    };
     if (options.aws && region !== null) {
-      const tags = {
-        ...plan.tags,
-        "modelport:model": name,
-        "modelport:environment": environment,
-        "modelport:component": component,
-      };
       new AwsProvider(this, "aws", {
         region: region.name,
         ...(account === null ? {} : { allowedAccountIds: [account] }),
-        defaultTags: [{ tags }],
+        defaultTags: [{ tags: this.tags }],
       });
     }
   }

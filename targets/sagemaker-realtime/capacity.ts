@@ -16,19 +16,22 @@ export function holds(instance: SageMakerInstance, { resources }: EnvironmentPla
   );
 }
 
+/** Hosting instances of the common families, smallest first. Sorted once: a synthesis asks several times. */
+let candidates: readonly SageMakerInstance[] | undefined;
+
+function commonInstances(): readonly SageMakerInstance[] {
+  const family = ({ type }: SageMakerInstance) => COMMON_FAMILIES.indexOf(type.split(".")[1] ?? "");
+  candidates ??= sageMakerInstances()
+    .filter((instance) => instance.hosting && family(instance) >= 0)
+    .sort((a, b) => a.gpus - b.gpus || a.vcpu - b.vcpu || a.memoryGiB - b.memoryGiB || family(a) - family(b));
+  return candidates;
+}
+
 /** Hosting instances of the common families that hold one replica, smallest first. */
 export function fittingInstances(plan: EnvironmentPlan): readonly SageMakerInstance[] {
-  return sageMakerInstances()
-    .filter((instance) => instance.hosting && COMMON_FAMILIES.includes(instance.type.split(".")[1] ?? ""))
-    .filter((instance) => holds(instance, plan) && (plan.resources.gpu > 0 || instance.gpus === 0))
-    .sort(
-      (a, b) =>
-        a.gpus - b.gpus ||
-        a.vcpu - b.vcpu ||
-        a.memoryGiB - b.memoryGiB ||
-        COMMON_FAMILIES.indexOf(a.type.split(".")[1] ?? "") -
-          COMMON_FAMILIES.indexOf(b.type.split(".")[1] ?? ""),
-    );
+  return commonInstances().filter(
+    (instance) => holds(instance, plan) && (plan.resources.gpu > 0 || instance.gpus === 0),
+  );
 }
 
 /** The instance that a plan runs on; undefined where none fits, or the one named does not exist. */

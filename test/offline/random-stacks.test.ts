@@ -6,7 +6,7 @@ import { CACHE, Workspace, describeWithTerraform } from "./support";
 
 const SEED = 20261123;
 /** One in so many of the types with rules: enough kinds of schema, in a few seconds. */
-const EVERY = 6;
+const EVERY = 12;
 
 function configurations(): Record<string, Record<string, unknown>> {
   const random = randomSource(SEED);
