@@ -45,7 +45,7 @@ export class Shared {
   /** The image, pinned as the manifest, `build` or the variable `image_digest` pins it. */
   get imageUri(): string {
     const { image } = this.plan.model;
-    if (image.kind === "reference") return image.uri;
+    if (image.kind === "reference") return pinned(image.uri);
     return `${this.foundation.getString(OUTPUT.registryUrl)}@${image.digest ?? this.stack.imageDigest()}`;
   }
 
@@ -111,4 +111,9 @@ export class Shared {
     this.#state ??= this.stack.state.read(this.stack, FOUNDATION, stackName(name, environment, FOUNDATION));
     return this.#state;
   }
+}
+
+/** A tag beside a digest says nothing more, and Lambda and SageMaker refuse the two together. */
+function pinned(uri: string): string {
+  return uri.replace(/:[\w][\w.-]*(?=@sha256:)/, "");
 }

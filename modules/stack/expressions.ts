@@ -2,6 +2,7 @@ import { ManifestError } from "../issues/issue";
 
 /** Terraform functions that our constructs use. Anything else in an expression did not come from them. */
 const FUNCTIONS = new Set([
+  "abspath",
   "base64decode",
   "element",
   "format",

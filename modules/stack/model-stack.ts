@@ -49,7 +49,6 @@ export class ModelStack extends TerraformStack {
     this.state = state;
     this.#foreign = options.foreign;
     state.configure(this, id);
-    this.addOverride("terraform.required_version", ">= 1.5.0");
     this.tags = {
       ...plan.tags,
       "modelport:model": name,
@@ -116,9 +115,13 @@ export class ModelStack extends TerraformStack {
     const emitted = Object.values(resources).reduce((sum, byName) => sum + Object.keys(byName).length, 0);
     const created = this.node
       .findAll()
-      .filter((node) => TerraformElement.isTerraformElement(node) && TerraformResource.isTerraformResource(node));
+      .filter(
+        (node) => TerraformElement.isTerraformElement(node) && TerraformResource.isTerraformResource(node),
+      );
     if (created.length !== emitted) {
-      throw new Error(`${this.node.id}: ${created.length} resources were created, but ${emitted} have an address`);
+      throw new Error(
+        `${this.node.id}: ${created.length} resources were created, but ${emitted} have an address`,
+      );
     }
     return emitted;
   }

@@ -286,7 +286,7 @@ function* concurrency(plan: Plan): Iterable<Finding> {
         "keeps nothing warm: without a policy Lambda starts environments as requests come, whatever scaling says",
       fix:
         "add a policy (target-tracking on provisioned-concurrency-utilization, or scheduled), or set " +
-        `${provisionedPath.join(".")}`,
+        provisionedPath.join("."),
     };
   }
   const parallel = workload?.concurrency ?? 1;

@@ -39,7 +39,7 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     functionName,
     ...(plan.description === null ? {} : { description: plan.description }),
     packageType: "Image",
-    imageUri: imageUri(plan, shared),
+    imageUri: shared.imageUri,
     architectures: [plan.resources.architecture],
     role: role.arn,
     // A new image or setting becomes a new version, and the old ones stay as they were.
@@ -60,7 +60,7 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
       : { reservedConcurrentExecutions: plan.options.reservedConcurrency }),
     ...environment(plan, shared),
     ...vpc(stack, plan, shared),
-    dependsOn: [...role.dependencies],
+    ...(role.dependencies.length === 0 ? {} : { dependsOn: [...role.dependencies] }),
   });
   const alias = new LambdaAlias(stack, ALIAS, {
     name: ALIAS,
@@ -73,14 +73,6 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   scaleAlias(stack, plan, alias, [provisioned ?? alias]);
   createObservability(stack, plan, functionName, shared.topicArn);
   outputs(stack, plan, fn, alias);
-}
-
-/** Lambda takes a tag or a digest, not both. */
-function imageUri(plan: Plan, shared: Shared): string {
-  const { image } = plan.model;
-  if (image.kind === "build" || image.reference.digest === undefined) return shared.imageUri;
-  const { registry, repository, digest } = image.reference;
-  return `${registry}/${repository}@${digest}`;
 }
 
 /** A key without variables to encrypt would be refused by policy checks, and serves nothing. */
