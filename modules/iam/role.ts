@@ -3,7 +3,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import type { Construct } from "constructs";
-import { resourceName } from "../stack/names";
+import { resourceName, shortHash } from "../stack/names";
 import { policyJson, type Statement } from "./policy";
 
 /** Characters of a role's name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (2026-08). */
@@ -23,6 +23,11 @@ export interface ServiceRoleOptions {
   /** Policies of AWS, where a service documents one as its minimum. Default none. */
   readonly managedPolicyArns?: readonly string[];
   readonly permissionsBoundaryArn: string | null;
+  /**
+   * What the rights depend on, where something that still runs, or that a rollback returns to, must keep the rights it
+   * was started with. The role is then named after it, and a new one is made before the old one goes.
+   */
+  readonly generation?: readonly string[];
 }
 
 /** A role that a service assumes. */
@@ -34,8 +39,12 @@ export interface ServiceRole {
 
 /** Creates a role with one inline policy, so that role and rights come and go together. */
 export function createServiceRole(scope: Construct, id: string, options: ServiceRoleOptions): ServiceRole {
+  const { generation } = options;
+  const name =
+    generation === undefined ? options.name : [...options.name, shortHash(JSON.stringify(generation))];
+  const lifecycle = generation === undefined ? {} : { lifecycle: { createBeforeDestroy: true } };
   const role = new IamRole(scope, id, {
-    name: resourceName(options.name, ROLE_NAME_LIMIT),
+    name: resourceName(name, ROLE_NAME_LIMIT),
     description: options.description,
     assumeRolePolicy: policyJson([
       {
@@ -48,12 +57,14 @@ export function createServiceRole(scope: Construct, id: string, options: Service
     ...(options.permissionsBoundaryArn === null
       ? {}
       : { permissionsBoundary: options.permissionsBoundaryArn }),
+    ...lifecycle,
   });
   const attachments = (options.managedPolicyArns ?? []).map(
     (policyArn) =>
       new IamRolePolicyAttachment(scope, `${id}-${policyArn.split("/").at(-1) ?? policyArn}`, {
         role: role.name,
         policyArn,
+        ...lifecycle,
       }),
   );
   const policies =
@@ -64,6 +75,7 @@ export function createServiceRole(scope: Construct, id: string, options: Service
             name: "permissions",
             role: role.name,
             policy: policyJson(options.statements),
+            ...lifecycle,
           }),
         ];
   const dependencies = [...policies, ...attachments];

@@ -53,7 +53,9 @@ export function clusterOf(plan: EksPlan): ExistingCluster | CreatedCluster {
   }
   const { endpoint, certificateAuthority, kubeconfig } = options;
   const arn =
-    account === null ? null : `arn:${region.partition}:eks:${region.name}:${account}:cluster/${options.cluster}`;
+    account === null
+      ? null
+      : `arn:${region.partition}:eks:${region.name}:${account}:cluster/${options.cluster}`;
   return {
     kind: "existing",
     name: options.cluster,

@@ -89,7 +89,8 @@ export function isEligible(instance: Ec2Instance, plan: EksPlan): boolean {
 export function chooseInstance(plan: EksPlan, cluster: CreatedCluster): Ec2Instance | null {
   if (cluster.instanceType !== null) return ec2Instance(cluster.instanceType) ?? null;
   const candidates = ec2Instances().filter(
-    (instance) => isEligible(instance, plan) && !BURSTABLE.test(instance.type) && fitOn(instance, plan).replicas > 0,
+    (instance) =>
+      isEligible(instance, plan) && !BURSTABLE.test(instance.type) && fitOn(instance, plan).replicas > 0,
   );
   const common = candidates.filter((instance) => COMMON_FAMILIES.has(familyOf(instance)));
   const ranked = (common.length > 0 ? common : candidates).map((instance) => ({
@@ -117,7 +118,8 @@ export function planNodes(plan: EksPlan, cluster: CreatedCluster): NodePlan {
   return {
     instance,
     ...imageOf(instance),
-    diskGiB: cluster.nodeDisk === null ? derivedDiskGiB(instance, plan) : Math.ceil(cluster.nodeDisk.gibibytes),
+    diskGiB:
+      cluster.nodeDisk === null ? derivedDiskGiB(instance, plan) : Math.ceil(cluster.nodeDisk.gibibytes),
     minNodes: cluster.nodeScaling === "fixed" ? maxNodes : nodesFor(instance, plan, plan.scaling.min),
     maxNodes,
   };
@@ -167,7 +169,13 @@ function replicasBeside(instance: Ec2Instance, plan: EksPlan, movable: number): 
 }
 
 /** Most replicas that lose their place when so many movable pods spread over the nodes in the worst way. */
-function worstLoss(instance: Ec2Instance, plan: EksPlan, pods: number, nodes: number, largest: number): number {
+function worstLoss(
+  instance: Ec2Instance,
+  plan: EksPlan,
+  pods: number,
+  nodes: number,
+  largest: number,
+): number {
   if (pods === 0 || nodes === 0) return 0;
   const alone = replicasBeside(instance, plan, 0);
   let worst = 0;
@@ -198,7 +206,10 @@ function movablePods(plan: EksPlan): number {
 }
 
 /** Bottlerocket's NVIDIA image brings the device plugin, which Amazon Linux leaves to the user. */
-function imageOf({ gpus, architecture }: Ec2Instance): Pick<NodePlan, "amiType" | "dataDevice" | "systemDevice"> {
+function imageOf({
+  gpus,
+  architecture,
+}: Ec2Instance): Pick<NodePlan, "amiType" | "dataDevice" | "systemDevice"> {
   const arm = architecture === "arm64";
   return gpus > 0
     ? {

@@ -23,7 +23,10 @@ const image = () =>
  */
 export const options = z.strictObject({
   cluster: field(
-    spelled(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, { allowed: "an EKS cluster's name", example: "shared" }).optional(),
+    spelled(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, {
+      allowed: "an EKS cluster's name",
+      example: "shared",
+    }).optional(),
     { description: "An existing cluster. Where absent, one is created in the foundation stack." },
   ),
 
@@ -33,7 +36,9 @@ export const options = z.strictObject({
       allowed: "https:// and a host name",
       example: "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com",
     }).optional(),
-    { description: "API server of an existing cluster; with `certificateAuthority`. Default: the kubeconfig." },
+    {
+      description: "API server of an existing cluster; with `certificateAuthority`. Default: the kubeconfig.",
+    },
   ),
   certificateAuthority: field(
     spelled(/^LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t[A-Za-z0-9+/]{1,16384}={0,2}$/, {
@@ -46,13 +51,17 @@ export const options = z.strictObject({
     z
       .strictObject({
         path: field(
-          spelled(/^(?:~\/)?[A-Za-z0-9_.@+=,/-]{1,512}$/, { allowed: "a path", example: "~/.kube/config" }).default(
-            "~/.kube/config",
-          ),
+          spelled(/^(?:~\/)?[A-Za-z0-9_.@+=,/-]{1,512}$/, {
+            allowed: "a path",
+            example: "~/.kube/config",
+          }).default("~/.kube/config"),
           { description: "File, on the machine that runs Terraform. Default ~/.kube/config." },
         ),
         context: field(
-          spelled(/^[A-Za-z0-9_.:/@+=-]{1,512}$/, { allowed: "a context's name", example: "shared" }).optional(),
+          spelled(/^[A-Za-z0-9_.:/@+=-]{1,512}$/, {
+            allowed: "a context's name",
+            example: "shared",
+          }).optional(),
           {
             description:
               "Context. Default: the cluster's ARN, as `aws eks update-kubeconfig` names it, which needs `account`.",
@@ -93,7 +102,10 @@ export const options = z.strictObject({
     description: "Whether EKS refuses to delete a created cluster. Default true.",
   }),
   instanceType: field(
-    spelled(/^[a-z0-9-]{2,16}\.[a-z0-9-]{2,16}$/, { allowed: "an EC2 instance type", example: "m5.xlarge" }).optional(),
+    spelled(/^[a-z0-9-]{2,16}\.[a-z0-9-]{2,16}$/, {
+      allowed: "an EC2 instance type",
+      example: "m5.xlarge",
+    }).optional(),
     {
       description:
         "Instance type of a created cluster's nodes. Default: the one that carries `scaling.max` replicas with the fewest GPUs, vCPUs and memory.",
@@ -135,10 +147,12 @@ export const options = z.strictObject({
     description: `Image with the AWS CLI as its entry point, which fetches \`model.artifact\`. Default ${DEFAULT_LOADER_IMAGE}.`,
   }),
   unpackImage: field(image().optional(), {
-    description: "Image with `tar`, which unpacks a `model.artifact` of .tar.gz or .tgz. Default: the model's own image.",
+    description:
+      "Image with `tar`, which unpacks a `model.artifact` of .tar.gz or .tgz. Default: the model's own image.",
   }),
   runAsUser: field(z.int().min(1).max(2_147_483_647).default(10_001), {
-    description: "User and group id that the container runs under; 1 to 2147483647, never root. Default 10001.",
+    description:
+      "User and group id that the container runs under; 1 to 2147483647, never root. Default 10001.",
   }),
   writablePaths: field(
     z
@@ -186,4 +200,3 @@ export const EXISTING_ONLY = [
   "certificateAuthority",
   "kubeconfig",
 ] as const satisfies readonly (keyof EksOptions)[];
-
