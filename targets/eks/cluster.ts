@@ -25,7 +25,6 @@ export interface CreatedCluster {
   readonly version: string;
   readonly adminRoleArns: readonly string[];
   readonly publicAccessCidrs: readonly string[];
-  readonly deletionProtection: boolean;
   /** Null chooses one. */
   readonly instanceType: string | null;
   readonly nodeScaling: "fixed" | "autoscaler";
@@ -44,7 +43,6 @@ export function clusterOf(plan: EksPlan): ExistingCluster | CreatedCluster {
       version: options.version ?? DEFAULT_KUBERNETES_VERSION,
       adminRoleArns: [...new Set(options.adminRoleArns ?? [])],
       publicAccessCidrs: options.publicAccessCidrs ?? [],
-      deletionProtection: options.deletionProtection ?? true,
       instanceType: options.instanceType ?? null,
       nodeScaling: options.nodeScaling ?? "fixed",
       nodeDisk: options.nodeDisk ?? null,

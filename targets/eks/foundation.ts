@@ -83,7 +83,7 @@ function createCluster(
     name: settings.name,
     roleArn: role.arn,
     version: settings.version,
-    deletionProtection: settings.deletionProtection,
+    deletionProtection: plan.security.deletionProtection,
     // Every add-on is declared here, with its own role and settings.
     bootstrapSelfManagedAddons: false,
     enabledClusterLogTypes: LOG_TYPES,

@@ -98,9 +98,6 @@ export const options = z.strictObject({
         "Public addresses that reach the API server of a created cluster. Default: none, the API server is private.",
     },
   ),
-  deletionProtection: field(z.boolean().optional(), {
-    description: "Whether EKS refuses to delete a created cluster. Default true.",
-  }),
   instanceType: field(
     spelled(/^[a-z0-9-]{2,16}\.[a-z0-9-]{2,16}$/, {
       allowed: "an EC2 instance type",
@@ -187,7 +184,6 @@ export const CREATED_ONLY = [
   "version",
   "adminRoleArns",
   "publicAccessCidrs",
-  "deletionProtection",
   "instanceType",
   "nodeScaling",
   "nodeDisk",

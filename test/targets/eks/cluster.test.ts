@@ -241,12 +241,10 @@ describe("a created cluster", () => {
 
   test("follows every option", () => {
     const changed = foundation(
-      manifest({
-        version: "1.36",
-        deletionProtection: false,
-        publicAccessCidrs: ["203.0.113.0/24"],
-        autoScalingServiceRole: "create",
-      }),
+      manifest(
+        { version: "1.36", publicAccessCidrs: ["203.0.113.0/24"], autoScalingServiceRole: "create" },
+        { security: { deletionProtection: false } },
+      ),
     );
     expect(resource(changed, "aws_eks_cluster", "eks-cluster")).toMatchObject({
       version: "1.36",
@@ -320,7 +318,6 @@ describe("an existing cluster", () => {
     ["version", "1.35"],
     ["adminRoleArns", [ADMIN]],
     ["publicAccessCidrs", ["203.0.113.0/24"]],
-    ["deletionProtection", false],
     ["instanceType", "m5.xlarge"],
     ["nodeScaling", "fixed"],
     ["nodeDisk", "50Gi"],
