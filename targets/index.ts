@@ -7,4 +7,11 @@ import { sagemakerRealtime } from "./sagemaker-realtime";
 import type { Target } from "./target";
 
 /** Every target that comes with modelport, in the order in which they are listed. */
-export const targets: readonly Target[] = [sagemakerRealtime, lambda, ecsFargate, eks, sagemakerBatch, docker];
+export const targets: readonly Target[] = [
+  sagemakerRealtime,
+  lambda,
+  ecsFargate,
+  eks,
+  sagemakerBatch,
+  docker,
+];

@@ -30,6 +30,10 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
     new TerraformLocal(stack, "account_id", `\${element(split(":", ${key.fqn}.arn), 4)}`).asString;
   const ownArns = (service: string, resource: string) =>
     `arn:${region.partition}:${service}:${region.name}:${accountId}:${resource}`;
+  const taskStorage = {
+    StringEquals: { "kms:EncryptionContext:aws:ecs:clusterAccount": [accountId] },
+    StringLike: { "kms:EncryptionContext:aws:ecs:clusterName": [`${stack.prefix}-*`] },
+  };
   const policy = new KmsKeyPolicy(stack, "key-policy", {
     keyId: key.id,
     policy: policyJson([
@@ -64,6 +68,24 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
         principals: { Service: ["events.amazonaws.com"] },
         actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
         resources: ["*"],
+      },
+      {
+        // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-create-storage-key.html (2026-11)
+        sid: "StorageOfTasks",
+        principals: { Service: ["fargate.amazonaws.com"] },
+        actions: ["kms:GenerateDataKeyWithoutPlaintext"],
+        resources: ["*"],
+        conditions: taskStorage,
+      },
+      {
+        sid: "GrantsForStorageOfTasks",
+        principals: { Service: ["fargate.amazonaws.com"] },
+        actions: ["kms:CreateGrant"],
+        resources: ["*"],
+        conditions: {
+          ...taskStorage,
+          "ForAllValues:StringEquals": { "kms:GrantOperations": ["Decrypt"] },
+        },
       },
     ]),
   });

@@ -114,6 +114,6 @@ export class Shared {
 }
 
 /** A tag beside a digest says nothing more, and Lambda and SageMaker refuse the two together. */
-function pinned(uri: string): string {
+export function pinned(uri: string): string {
   return uri.replace(/:[\w][\w.-]*(?=@sha256:)/, "");
 }

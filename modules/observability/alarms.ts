@@ -1,3 +1,4 @@
+import type { ITerraformDependable } from "cdktf";
 import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmMetricQuery,
@@ -30,6 +31,8 @@ export interface AlarmSpec {
   readonly datapointsToAlarm: number;
   /** What no data means. Default `notBreaching`: a model without traffic is no incident. */
   readonly missingData?: "notBreaching" | "breaching" | "ignore" | "missing";
+  /** What must be there before the alarm watches it. */
+  readonly dependsOn?: readonly ITerraformDependable[];
 }
 
 /** The alarms of a stack. Creates nothing where the manifest wants none. */
@@ -63,6 +66,7 @@ export class Alarms {
       evaluationPeriods: spec.evaluationPeriods,
       datapointsToAlarm: spec.datapointsToAlarm,
       treatMissingData: spec.missingData ?? "notBreaching",
+      ...(spec.dependsOn === undefined ? {} : { dependsOn: [...spec.dependsOn] }),
       ...actions,
       ...("queries" in metric
         ? { metricQuery: [...metric.queries] }

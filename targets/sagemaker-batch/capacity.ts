@@ -27,9 +27,7 @@ export function fittingInstances(plan: EnvironmentPlan): readonly SageMakerInsta
   return sageMakerInstances()
     .filter((instance) => instance.transform && family(instance) >= 0)
     .filter((instance) => holds(instance, plan) && (plan.resources.gpu > 0 || instance.gpus === 0))
-    .sort(
-      (a, b) => a.gpus - b.gpus || a.vcpu - b.vcpu || a.memoryGiB - b.memoryGiB || family(a) - family(b),
-    );
+    .sort((a, b) => a.gpus - b.gpus || a.vcpu - b.vcpu || a.memoryGiB - b.memoryGiB || family(a) - family(b));
 }
 
 /** The instance that jobs run on; undefined where none fits, or the one named does not exist. */

@@ -23,15 +23,16 @@ export const LIMITS = {
     `${API}, TransformInstanceType`,
     API_DATE,
   ),
-  memory: limit(
-    most(({ memoryGiB }) => memoryGiB) * 1024,
-    "MiB",
-    `${API}, TransformInstanceType`,
-    API_DATE,
-  ),
+  memory: limit(most(({ memoryGiB }) => memoryGiB) * 1024, "MiB", `${API}, TransformInstanceType`, API_DATE),
   storage: limit(0, "GiB", `${API}, TransformResources has no volume size`, API_DATE),
   instancesMin: limit(1, "instances", `${API}, TransformInstanceCount`, API_DATE),
-  instancesMax: limit(100, "instances", `${API}, TransformInstanceCount`, API_DATE, "account quotas are lower"),
+  instancesMax: limit(
+    100,
+    "instances",
+    `${API}, TransformInstanceCount`,
+    API_DATE,
+    "account quotas are lower",
+  ),
   minimum: limit(0, "instances", `${API}, TransformResources: instances exist for the job only`, API_DATE),
   /** Also the most that `maxConcurrentTransforms` times `maxPayload` may be. */
   payloadMb: limit(100, "MB", `${API}, MaxPayloadInMB`, API_DATE),

@@ -5,7 +5,8 @@ import { Size } from "../../modules/units/size";
 import { LIMITS } from "./limits";
 
 const API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html (2026-11)";
-const ASSOCIATE = "https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html (2026-11)";
+const ASSOCIATE =
+  "https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html (2026-11)";
 
 /** SageMaker takes 1,024 characters; the rest is room for the folder of a run. */
 const LOCATION_PATTERN = new RegExp(`^(?=.{1,900}$)${S3_URI_PATTERN.source.slice(1)}`);
@@ -110,13 +111,10 @@ export const options = z.strictObject({
       "Requests at once to each instance; 1 to 100, and times `maxPayload` at most 100 MB. Default 1.",
     source: API,
   }),
-  maxPayload: field(
-    size({ min: Size.mebibytes(1), max: Size.bytes(LIMITS.payload.value) }).prefault("6Mi"),
-    {
-      description: "Largest request; 1Mi to 100Mi in whole Mi. Default 6Mi.",
-      source: API,
-    },
-  ),
+  maxPayload: field(size({ min: Size.mebibytes(1), max: Size.bytes(LIMITS.payload.value) }).prefault("6Mi"), {
+    description: "Largest request; 1Mi to 100Mi in whole Mi. Default 6Mi.",
+    source: API,
+  }),
   unlimitedPayload: field(z.boolean().default(false), {
     description:
       "Send each request in HTTP chunks of no stated total, whatever its size, instead of up to `maxPayload`; the server must take that. Default false.",

@@ -1,0 +1,150 @@
+import type { ITerraformDependable } from "cdktf";
+import { Lb } from "@cdktf/provider-aws/lib/lb";
+import { LbListener, type LbListenerDefaultAction } from "@cdktf/provider-aws/lib/lb-listener";
+import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
+import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
+import { Wafv2WebAclAssociation } from "@cdktf/provider-aws/lib/wafv2-web-acl-association";
+import type { Shared } from "../../modules/foundation/shared";
+import type { AwsTargetPlan } from "../../modules/plan/plan";
+import { resourceName, shortHash } from "../../modules/stack/names";
+import type { ModelStack } from "../../modules/stack/model-stack";
+import type { Sealed } from "../../modules/stack/seal";
+import type { Options } from "./options";
+import { deregistrationSeconds, idleSeconds } from "./settings";
+
+type Plan = Sealed<AwsTargetPlan<Options>>;
+
+/** Characters of a load balancer's and a target group's name: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html (2026-11). */
+const NAME_LIMIT = 32;
+
+/** TLS 1.3, and 1.2 with forward secrecy and authenticated encryption only: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html (2026-11). */
+const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
+
+/** What a target group would use where a target brought no port. ECS registers every task with its own. */
+const UNUSED_PORT = 80;
+
+export interface LoadBalancer {
+  readonly balancer: Lb;
+  readonly targetGroup: LbTargetGroup;
+  readonly listener: LbListener;
+  /** Without these the target group belongs to no load balancer, and ECS refuses it. */
+  readonly dependencies: readonly ITerraformDependable[];
+}
+
+/** The application load balancer in front of the tasks, with its access log. */
+export function createLoadBalancer(
+  stack: ModelStack,
+  plan: Plan,
+  shared: Shared,
+  securityGroupId: string,
+): LoadBalancer {
+  const { network, options } = plan;
+  const { vpcId, privateSubnetIds, publicSubnetIds } = shared.network;
+  const own = network.public ? (publicSubnetIds ?? privateSubnetIds) : privateSubnetIds;
+  const name = balancerName(stack, plan);
+  const balancer = new Lb(stack, "load-balancer", {
+    name,
+    loadBalancerType: "application",
+    internal: !network.public,
+    subnets: options.loadBalancerSubnetIds === undefined ? own : [...options.loadBalancerSubnetIds],
+    securityGroups: [securityGroupId],
+    ipAddressType: "ipv4",
+    idleTimeout: idleSeconds(plan),
+    dropInvalidHeaderFields: true,
+    desyncMitigationMode: "defensive",
+    enableDeletionProtection: plan.security.deletionProtection,
+    accessLogs: { bucket: shared.accessLogBucketName, prefix: "alb", enabled: true },
+  });
+  const { healthCheck } = options;
+  const targetGroup = new LbTargetGroup(stack, "target-group", {
+    name,
+    targetType: "ip",
+    protocol: "HTTP",
+    protocolVersion: "HTTP1",
+    port: UNUSED_PORT,
+    vpcId,
+    loadBalancingAlgorithmType: options.routing,
+    deregistrationDelay: String(deregistrationSeconds(plan)),
+    healthCheck: {
+      enabled: true,
+      protocol: "HTTP",
+      port: "traffic-port",
+      path: plan.model.server.health,
+      matcher: "200",
+      interval: Math.ceil(healthCheck.interval.seconds),
+      timeout: Math.ceil(healthCheck.timeout.seconds),
+      healthyThreshold: healthCheck.healthyThreshold,
+      unhealthyThreshold: healthCheck.unhealthyThreshold,
+    },
+    // A listener holds on to its target group until it has the next one.
+    lifecycle: { createBeforeDestroy: true },
+  });
+  if (options.webAclArn !== undefined) {
+    new Wafv2WebAclAssociation(stack, "web-acl", { resourceArn: balancer.arn, webAclArn: options.webAclArn });
+  }
+  const { listener, dependencies } = createListeners(stack, plan, balancer, targetGroup);
+  return { balancer, targetGroup, listener, dependencies };
+}
+
+/**
+ * Neither can move to another VPC, so the name carries the VPC: a move makes new ones beside the old. Names that start
+ * with `internal-` are AWS's own.
+ */
+function balancerName(stack: ModelStack, { network }: Plan): string {
+  const vpc = shortHash(network.existing?.vpcId ?? network.cidr, 4);
+  const parts = [stack.prefix, "ecs", vpc];
+  return resourceName(stack.prefix.startsWith("internal-") ? ["lb", ...parts] : parts, NAME_LIMIT);
+}
+
+function createListeners(
+  stack: ModelStack,
+  { network }: Plan,
+  balancer: Lb,
+  targetGroup: LbTargetGroup,
+): { readonly listener: LbListener; readonly dependencies: readonly ITerraformDependable[] } {
+  const forward: LbListenerDefaultAction = { type: "forward", targetGroupArn: targetGroup.arn };
+  if (network.certificateArn === null) {
+    const listener = new LbListener(stack, "http", {
+      loadBalancerArn: balancer.arn,
+      port: 80,
+      protocol: "HTTP",
+      defaultAction: [forward],
+    });
+    return { listener, dependencies: [listener] };
+  }
+  new LbListener(stack, "http-redirect", {
+    loadBalancerArn: balancer.arn,
+    port: 80,
+    protocol: "HTTP",
+    defaultAction: [
+      { type: "redirect", redirect: { port: "443", protocol: "HTTPS", statusCode: "HTTP_301" } },
+    ],
+  });
+  const listener = new LbListener(stack, "https", {
+    loadBalancerArn: balancer.arn,
+    port: 443,
+    protocol: "HTTPS",
+    sslPolicy: TLS_POLICY,
+    certificateArn: network.certificateArn,
+    defaultAction: [
+      network.domain === null
+        ? forward
+        : {
+            type: "fixed-response",
+            fixedResponse: {
+              contentType: "text/plain",
+              messageBody: "There is nothing under this host name.",
+              statusCode: "421",
+            },
+          },
+    ],
+  });
+  if (network.domain === null) return { listener, dependencies: [listener] };
+  const rule = new LbListenerRule(stack, "domain", {
+    listenerArn: listener.arn,
+    priority: 1,
+    condition: [{ hostHeader: { values: [network.domain] } }],
+    action: [{ type: "forward", targetGroupArn: targetGroup.arn }],
+  });
+  return { listener, dependencies: [rule] };
+}

@@ -1,0 +1,141 @@
+import { SagemakerModel, type SagemakerModelConfig } from "@cdktf/provider-aws/lib/sagemaker-model";
+import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine";
+import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { artifactInS3 } from "../../modules/artifact/artifact";
+import type { Shared } from "../../modules/foundation/shared";
+import { createReplicaSecurityGroup } from "../../modules/network/security-group";
+import { createLogGroup } from "../../modules/observability/log-group";
+import type { AwsTargetPlan } from "../../modules/plan/plan";
+import { contentHash } from "../../modules/stack/content-hash";
+import type { ModelStack } from "../../modules/stack/model-stack";
+import { resourceName } from "../../modules/stack/names";
+import type { Sealed } from "../../modules/stack/seal";
+import { instanceOf } from "./capacity";
+import { stateMachineDefinition } from "./definition";
+import { LIMITS } from "./limits";
+import { createObservability } from "./observability";
+import type { Options } from "./options";
+import { createExecutionRole, createMachineRole } from "./roles";
+import { createTriggers } from "./triggers";
+
+type Plan = Sealed<AwsTargetPlan<Options>>;
+
+/** Room for `-<hash>` and, for an image that only Terraform knows, `-<digest>`. */
+const MODEL_NAME_ROOM = 18;
+
+/** Room for `-<MD5 in hex>`. */
+const JOB_NAME_ROOM = 33;
+
+/** Adds the model, the state machine that runs jobs with it, and what starts that. Nothing here runs a job. */
+export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void {
+  const { options, observability } = plan;
+  const machineName = resourceName([stack.prefix, stack.component], LIMITS.machineName.value);
+  const jobPrefix = resourceName([stack.prefix], LIMITS.jobName.value - JOB_NAME_ROOM);
+  const instance = instanceOf(plan, options);
+  if (instance === undefined) throw new Error("the plan was not checked: no instance type holds a replica");
+  // Local NVMe is encrypted by hardware, and SageMaker refuses a key for it.
+  const volumeKey = instance.localNvmeGb === 0;
+
+  const { model, executionRoleArn } = createModel(stack, plan, shared, jobPrefix);
+  const role = createMachineRole(stack, plan, shared, {
+    machineName,
+    jobPrefix,
+    modelArn: model.arn,
+    executionRoleArn,
+    volumeKey,
+  });
+  const logGroup = createLogGroup(stack, "logs", plan, {
+    // Under this prefix log delivery needs no resource policy of its own, of which a region takes ten.
+    name: `/aws/vendedlogs/states/${machineName}`,
+    keyArn: shared.keyArn,
+  });
+  const machine = new SfnStateMachine(stack, "state-machine", {
+    name: machineName,
+    type: "STANDARD",
+    roleArn: role.arn,
+    definition: JSON.stringify(
+      stateMachineDefinition(plan, {
+        modelName: model.name,
+        jobPrefix,
+        instanceType: instance.type,
+        keyArn: shared.keyArn,
+        volumeKey,
+        topicArn: shared.topicArn,
+        tags: stack.tags,
+      }),
+    ),
+    loggingConfiguration: {
+      level: "ALL",
+      includeExecutionData: options.logExecutionData,
+      logDestination: `${logGroup.arn}:*`,
+    },
+    tracingConfiguration: { enabled: true },
+    dependsOn: [...role.dependencies],
+  });
+  const queue = createTriggers(stack, plan, shared, machine);
+  createObservability(stack, plan, {
+    machineArn: machine.arn,
+    queueName: queue?.name ?? null,
+    topicArn: observability.alarms ? shared.topicArn : null,
+  });
+  stack.output("state_machine_arn", machine.arn);
+  stack.output("model_name", model.name);
+}
+
+function createModel(
+  stack: ModelStack,
+  plan: Plan,
+  shared: Shared,
+  jobPrefix: string,
+): { readonly model: SagemakerModel; readonly executionRoleArn: string } {
+  const { options } = plan;
+  const artifact = artifactInS3(stack, plan, shared);
+  const vpc = plan.network.existing === null ? null : createVpcConfig(stack, plan, shared);
+  const role = createExecutionRole(stack, plan, shared, { artifact, jobPrefix, vpc });
+  const { known, suffix } = shared.imageIdentity;
+  const configuration: SagemakerModelConfig = {
+    executionRoleArn: role.arn,
+    enableNetworkIsolation: options.networkIsolation,
+    primaryContainer: {
+      image: shared.imageUri,
+      environment: containerEnvironment(plan),
+      ...(artifact === null ? {} : { modelDataUrl: artifact.uri }),
+    },
+    ...(vpc === null
+      ? {}
+      : { vpcConfig: { subnets: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds } }),
+  };
+  const start = resourceName([stack.prefix], LIMITS.modelName.value - MODEL_NAME_ROOM);
+  const hash = contentHash(stack, [configuration, known, artifact?.identity]);
+  const model = new SagemakerModel(stack, "model", {
+    ...configuration,
+    name: `${start}-${hash}${suffix === "" ? "" : `-${suffix}`}`,
+    dependsOn: [...role.dependencies],
+    lifecycle: { createBeforeDestroy: true },
+  });
+  return { model, executionRoleArn: role.arn };
+}
+
+function containerEnvironment({ model }: Plan): Record<string, string> {
+  const references = Object.entries(model.secrets).map(([name, arn]) => [`${name}_SECRET_ARN`, arn] as const);
+  return { ...model.environment, ...Object.fromEntries(references) };
+}
+
+interface VpcConfig {
+  readonly subnetIds: string[];
+  readonly securityGroupIds: string[];
+}
+
+function createVpcConfig(stack: ModelStack, plan: Plan, shared: Shared): VpcConfig {
+  const securityGroupIds = createReplicaSecurityGroup(stack, plan, shared);
+  const [own] = securityGroupIds;
+  if (plan.network.securityGroupIds.length === 0 && plan.options.instanceCount > 1 && own !== undefined) {
+    // Instances of one job talk to each other: https://docs.aws.amazon.com/sagemaker/latest/dg/batch-vpc.html (2026-11)
+    const members = { securityGroupId: own, referencedSecurityGroupId: own, ipProtocol: "-1" };
+    const description = "Instances of the same job";
+    new VpcSecurityGroupIngressRule(stack, "replicas-from-each-other", { ...members, description });
+    new VpcSecurityGroupEgressRule(stack, "replicas-to-each-other", { ...members, description });
+  }
+  return { subnetIds: shared.network.privateSubnetIds, securityGroupIds };
+}
