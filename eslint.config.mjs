@@ -11,7 +11,10 @@ export default tseslint.config(
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/prefer-nullish-coalescing": "error",
       "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       // cdktf constructs work by being created: `new KmsKey(scope, ...)` as a statement is the idiom.
       "no-new": "off",
       "@typescript-eslint/no-extraneous-class": "off",
@@ -24,5 +27,15 @@ export default tseslint.config(
     // Lazy loading keeps `validate` fast: cdktf and the providers are only required when something is synthesized.
     files: ["targets/*/index.ts", "cli/**/*.ts", "modules/app/**/*.ts"],
     rules: { "@typescript-eslint/no-require-imports": "off" },
+  },
+  {
+    // Tests dig freely in synthesized JSON.
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+    },
   },
 );

@@ -111,6 +111,9 @@ function run<Arguments extends readonly unknown[]>(
 
 /** Runs the command line; sets the exit code and never throws. */
 async function main(argv: readonly string[]): Promise<void> {
+  // An empty variable is how a shell or a CI form leaves one unset.
+  for (const name of ["MODELPORT_ENV", "MODELPORT_TARGET"])
+    if (process.env[name] === "") Reflect.deleteProperty(process.env, name);
   const quietly: CommonOptions = { quiet: argv.includes("--quiet"), color: !argv.includes("--no-color") };
   try {
     await program().parseAsync([...argv]);

@@ -50,6 +50,8 @@ export interface Capabilities {
   /** Whether port and paths are the service's (8080, /ping, /invocations) or the manifest's. */
   readonly server: "fixed" | "free";
   readonly dataCapture: boolean;
+  /** Whether `network.public` makes it reachable from the internet. */
+  readonly public: boolean;
 }
 
 /** The constructs of a target; loaded only when something is synthesized, because loading cdktf takes a while. */

@@ -7,6 +7,7 @@ import { localState, s3State, type S3StateOptions, type StateBackend } from "../
 import type { Target } from "../../targets/target";
 import { targets as builtIn } from "../../targets";
 import { findManifests, MANIFEST_FILE } from "./inputs";
+import { makeOutputFolder, projectError } from "./project";
 
 /** What an app is made from. */
 export interface AppOptions {
@@ -51,6 +52,7 @@ export function createApp(options: AppOptions): ModelportApp {
   const issues = resolutions.flatMap(({ resolution }) => resolution.issues);
   if (issues.some(({ severity }) => severity === "error")) throw new ManifestError(issues);
 
+  if (options.outdir !== undefined) makeOutputFolder(options.outdir);
   const app = new App({
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
     ...(options.context === undefined ? {} : { context: { ...options.context } }),
@@ -83,5 +85,10 @@ function notEmpty(value: string | undefined): string | undefined {
 function stateOf(app: App): StateBackend {
   const context = app.node.tryGetContext("modelport") as { state?: { s3?: S3StateOptions } } | undefined;
   const s3 = context?.state?.s3;
-  return s3 === undefined ? localState() : s3State(s3);
+  if (s3 === undefined) return localState();
+  for (const name of ["bucket", "region"] as const) {
+    if (typeof s3[name] !== "string" || s3[name] === "")
+      throw projectError("is required", `context.modelport.state.s3.${name}`);
+  }
+  return s3State(s3);
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { globSync } from "tinyglobby";
 import { type Issue, ManifestError } from "../issues/issue";
 
@@ -53,7 +53,10 @@ function matches(pattern: string): readonly string[] {
       .map((file) => join(pattern, file))
       .filter(looksLikeManifest);
   }
-  return globSync(pattern, { ignore: ["**/node_modules/**", "**/cdktf.out/**"] });
+  return globSync(pattern, {
+    absolute: isAbsolute(pattern),
+    ignore: ["**/node_modules/**", "**/cdktf.out/**"],
+  });
 }
 
 /** A folder of manifests may hold other YAML too; a manifest says what it is in its first kilobytes. */

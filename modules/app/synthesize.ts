@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Issue } from "../issues/issue";
 import { type AppOptions, createApp } from "./app";
+import { PROJECT_FILE, projectError } from "./project";
 
 /** A stack as it was written. */
 export interface WrittenStack {
@@ -17,13 +18,14 @@ export interface WrittenStack {
 
 /**
  * Synthesizes manifests into a folder, as cdktf lays it out.
- * @throws {ManifestError} with every issue at once; nothing is written then.
+ * @throws {ManifestError} with every issue at once, or where the folder cannot be written; nothing is written then.
  */
 export function synthesizeManifests(options: AppOptions & { readonly outdir: string }): {
   readonly stacks: readonly WrittenStack[];
   readonly issues: readonly Issue[];
 } {
-  const { app, deployments } = createApp({ ...options, context: projectContext() });
+  const context = projectContext();
+  const { app, deployments } = createApp({ ...options, context });
   const before = writtenStacks(options.outdir);
   app.synth();
   const stacks = deployments.flatMap(({ file: manifest, foundation, stacks: own }) =>
@@ -48,17 +50,28 @@ export function synthesizeManifests(options: AppOptions & { readonly outdir: str
 
 /** `context` of `cdktf.json`, which cdktf's own command line would pass on. */
 function projectContext(): Readonly<Record<string, unknown>> {
-  if (!existsSync("cdktf.json")) return {};
-  const project = JSON.parse(readFileSync("cdktf.json", "utf8")) as { context?: Record<string, unknown> };
-  return project.context ?? {};
+  if (!existsSync(PROJECT_FILE)) return {};
+  const project = parse(PROJECT_FILE) as { context?: unknown } | null | undefined;
+  if (typeof project !== "object" || project === null) throw projectError("is no JSON object");
+  const { context } = project;
+  return typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {};
 }
 
 /** Stacks that an earlier run wrote, as cdktf's own manifest lists them. */
 function writtenStacks(outdir: string): readonly string[] {
   const file = join(outdir, "manifest.json");
   if (!existsSync(file)) return [];
-  const manifest = JSON.parse(readFileSync(file, "utf8")) as { stacks?: Record<string, unknown> };
-  return Object.keys(manifest.stacks ?? {});
+  const manifest = parse(file) as { stacks?: Record<string, unknown> } | null | undefined;
+  return Object.keys(manifest?.stacks ?? {});
+}
+
+/** `undefined` where the file is not JSON. */
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A stack that is no longer made must not be deployed by mistake; what Terraform keeps in its folder stays. */

@@ -11,6 +11,9 @@ import type { TargetPlan } from "../plan/plan";
 import type { ModelStack } from "../stack/model-stack";
 import type { Sealed } from "../stack/seal";
 
+/** Tags that an object may carry: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html (2026-11). */
+const OBJECT_TAGS = 10;
+
 /** A trained model in S3. */
 export interface ArtifactInS3 {
   readonly uri: string;
@@ -55,6 +58,10 @@ export function artifactInS3(
     source: archive.relativePath,
     sourceHash: digest,
     kmsKeyId: shared.keyArn,
+    // A resource carries up to 50 tags, an object 10; more than that it goes without.
+    ...(Object.keys(stack.tags).length > OBJECT_TAGS
+      ? { overrideProvider: { defaultTags: { tags: {} } } }
+      : {}),
     lifecycle: { createBeforeDestroy: true },
   });
   return {

@@ -1,5 +1,6 @@
 import type { Limit } from "../aws/limits";
 import { type Finding, type ManifestPath, show } from "../issues/issue";
+import { secretVariable } from "../plan/container-environment";
 import type { EnvironmentPlan } from "../plan/plan";
 import { Duration } from "../units/duration";
 import { Size } from "../units/size";
@@ -15,6 +16,8 @@ interface Violation {
 
 interface Rule {
   readonly code: string;
+  /** Code of a rule that a target must hold too before it counts as one that can. */
+  readonly beside?: string;
   readonly violations: (plan: EnvironmentPlan, can: Capabilities) => Iterable<Violation>;
 }
 
@@ -146,6 +149,7 @@ const RULES: readonly Rule[] = [
   },
   {
     code: "SCALING_METRIC_UNSUPPORTED",
+    beside: "SCALING_POLICY_UNSUPPORTED",
     *violations({ scaling }, can) {
       for (const [index, policy] of (scaling.policies ?? []).entries()) {
         const metrics = can.scaling.policies[policy.type];
@@ -199,7 +203,7 @@ const RULES: readonly Rule[] = [
       if (names.length === 0 || can.secrets === "injected") return;
       yield {
         path: ["model", "secrets"],
-        message: `does not inject secrets; the container gets ${names.map((name) => `${name}_SECRET_ARN`).join(", ")} and reads the value itself`,
+        message: `does not inject secrets; the container gets ${names.map(secretVariable).join(", ")} and reads the value itself`,
       };
     },
   },
@@ -272,6 +276,17 @@ const RULES: readonly Rule[] = [
       };
     },
   },
+  {
+    code: "PUBLIC_UNSUPPORTED",
+    *violations({ network }, can) {
+      if (!network.public || can.public) return;
+      yield {
+        path: ["network", "public"],
+        message: "opens no address on the internet; `network.public` changes nothing for it",
+        fix: "put a gateway of your own in front of it",
+      };
+    },
+  },
 ];
 
 /** Everything that a mode cannot do, with the targets that can. */
@@ -306,11 +321,12 @@ function whoCan(
   exceptKind: string,
   exceptMode: string,
 ): readonly string[] {
+  const asked = RULES.filter(({ code }) => code === rule.code || code === rule.beside);
   return registry.flatMap((target) => {
     const modes = Object.entries(target.modes);
     const able = modes.filter(([mode, can]) => {
       if (target.kind === exceptKind && mode === exceptMode) return false;
-      return [...rule.violations(plan, can)].length === 0;
+      return asked.every(({ violations }) => [...violations(plan, can)].length === 0);
     });
     if (able.length === modes.length && able.length > 0) return [target.kind];
     return able.map(([mode]) => `${target.kind} (${mode})`);

@@ -177,7 +177,8 @@ function* image(value: Data | undefined): Iterable<Finding> {
       path,
       code: "FORMAT",
       message: `${show(value)} ${parsed.reason}`,
-      allowed: "[registry/]repository[:tag][@sha256:digest]",
+      allowed: "[registry/]repository[:tag][@sha256:digest], lower case",
+      fix: "for example 123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud@sha256:...",
     };
     return;
   }

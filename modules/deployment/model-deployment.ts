@@ -8,7 +8,9 @@ import { loadManifestFile, loadManifestValue } from "../manifest/load";
 import type { ManifestInput } from "../manifest/schema";
 import { resolveManifest, type Resolution } from "../plan/resolve";
 import type { EnvironmentPlan } from "../plan/plan";
+import { withoutCreationStacks } from "../stack/creation-stacks";
 import { ModelStack, templateTexts } from "../stack/model-stack";
+import { FOUNDATION, stackName } from "../stack/names";
 import { seal } from "../stack/seal";
 import { localState, type StateBackend } from "../stack/state";
 import { targets as builtIn } from "../../targets";
@@ -80,15 +82,30 @@ export function synthesizeResolution(
   resolution: Resolution,
   state: StateBackend,
 ): SynthesizedStacks {
-  const { plan, deployments, declared, issues } = resolution;
+  const { plan, issues } = resolution;
   if (plan === null || issues.some(({ severity }) => severity === "error")) throw new ManifestError(issues);
-  const app = App.of(scope);
-  const foreign = templateTexts(plan);
-  const names = new Set(app.node.children.map(({ node }) => node.id));
-  const foundation = createFoundation(app, plan, [...deployments, ...declared], state, foreign);
+  return withoutCreationStacks(() => createStacks(App.of(scope), plan, resolution, state));
+}
+
+function createStacks(
+  app: App,
+  plan: EnvironmentPlan,
+  { deployments, declared, nameAt }: Resolution,
+  state: StateBackend,
+): SynthesizedStacks {
+  const foreign = templateTexts([
+    plan,
+    ...[...deployments, ...declared].map((deployment) => deployment.plan),
+  ]);
+  refuseDuplicate(app, plan, FOUNDATION, nameAt);
+  // A target that runs without AWS must not bring AWS resources along, whatever else the manifest declares.
+  const onAws = deployments.some(({ platform }) => platform === "aws");
+  const foundation = onAws
+    ? createFoundation(app, plan, [...deployments, ...declared], state, foreign)
+    : null;
   const stacks = deployments.map((deployment) => {
     const targetPlan = seal(deployment.plan);
-    refuseDuplicate(names, plan, deployment.kind);
+    refuseDuplicate(app, plan, deployment.kind, nameAt);
     const aws = plan.region !== null && deployment.platform === "aws";
     const stack = new ModelStack(app, { plan: targetPlan, component: deployment.kind, aws, state, foreign });
     const shared = new Shared(stack, targetPlan);
@@ -119,19 +136,22 @@ function createFoundation(
   });
 }
 
-function refuseDuplicate(names: ReadonlySet<string>, plan: EnvironmentPlan, component: string): void {
-  const name = `${plan.name}-${plan.environment}-${component}`;
-  if (!names.has(name)) return;
+function refuseDuplicate(
+  app: App,
+  plan: EnvironmentPlan,
+  component: string,
+  nameAt: Resolution["nameAt"],
+): void {
+  const name = stackName(plan.name, plan.environment, component);
+  if (app.node.tryFindChild(name) === undefined) return;
   throw new ManifestError([
     {
-      file: "manifest",
-      line: 0,
-      column: 0,
+      ...nameAt,
       path: "name",
       code: "DUPLICATE_STACK",
       severity: "error",
-      message: `there is a stack "${name}" already: two manifests of the app have this name, or name and environment read the same together`,
-      fix: "rename one of the models",
+      message: `another manifest of the app leads to the stack "${name}" already: both have this name, or name and environment read the same together`,
+      fix: "rename one of the models, or synthesize them into folders of their own",
     },
   ]);
 }

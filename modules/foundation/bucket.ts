@@ -22,7 +22,7 @@ export interface SecuredBucketOptions {
   readonly keyArn: string | null;
   readonly accountId: string;
   /** Bucket that gets its access log; null for the log bucket itself. */
-  readonly logBucket: string | null;
+  readonly logBucket: SecuredBucket | null;
   /** Days until everything expires; null keeps what is current. */
   readonly expireAfterDays: number | null;
   readonly statements: (bucketArn: string) => readonly Statement[];
@@ -89,8 +89,9 @@ export function createSecuredBucket(
   if (logBucket !== null) {
     new S3BucketLoggingA(stack, `${purpose}-logging`, {
       bucket: name,
-      targetBucket: logBucket,
+      targetBucket: logBucket.name,
       targetPrefix: `s3/${purpose}/`,
+      dependsOn: [logBucket.policy],
     });
   }
   const policy = new S3BucketPolicy(stack, `${purpose}-policy`, {
@@ -115,7 +116,7 @@ export function createSecuredBucket(
 export function createBucket(
   stack: ModelStack,
   plan: EnvironmentPlan,
-  options: { readonly keyArn: string; readonly accountId: string; readonly logBucket: string },
+  options: { readonly keyArn: string; readonly accountId: string; readonly logBucket: SecuredBucket },
 ): SecuredBucket {
   return createSecuredBucket(stack, plan, {
     purpose: "data",

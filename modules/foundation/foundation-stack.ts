@@ -81,7 +81,7 @@ export class FoundationStack extends ModelStack {
       const logs = createAccessLogBucket(this, plan, basis);
       this.output(OUTPUT.accessLogBucketName, logs.name);
       if (needs.bucket) {
-        const bucket = createBucket(this, plan, { ...basis, logBucket: logs.name });
+        const bucket = createBucket(this, plan, { ...basis, logBucket: logs });
         this.output(OUTPUT.bucketName, bucket.name);
         this.output(OUTPUT.bucketArn, bucket.arn);
       }

@@ -25,7 +25,7 @@ export interface ServiceRoleOptions {
   readonly permissionsBoundaryArn: string | null;
   /**
    * What the rights depend on, where something that still runs, or that a rollback returns to, must keep the rights it
-   * was started with. The role is then named after it, and a new one is made before the old one goes.
+   * was started with. The role is then named after it.
    */
   readonly generation?: readonly string[];
 }
@@ -33,18 +33,23 @@ export interface ServiceRoleOptions {
 /** A role that a service assumes. */
 export interface ServiceRole {
   readonly arn: string;
+  /** As it is written, for the names of what must be made anew with another role. */
+  readonly identity: string;
   /** What must exist before the role is of use: put it into `dependsOn` of whatever runs under the role. */
   readonly dependencies: readonly ITerraformDependable[];
 }
+
+/** Whoever runs under a role moves to the next one before the old one goes. */
+const lifecycle = { createBeforeDestroy: true } as const;
 
 /** Creates a role with one inline policy, so that role and rights come and go together. */
 export function createServiceRole(scope: Construct, id: string, options: ServiceRoleOptions): ServiceRole {
   const { generation } = options;
   const name =
     generation === undefined ? options.name : [...options.name, shortHash(JSON.stringify(generation))];
-  const lifecycle = generation === undefined ? {} : { lifecycle: { createBeforeDestroy: true } };
+  const identity = resourceName(name, ROLE_NAME_LIMIT);
   const role = new IamRole(scope, id, {
-    name: resourceName(name, ROLE_NAME_LIMIT),
+    name: identity,
     description: options.description,
     assumeRolePolicy: policyJson([
       {
@@ -57,14 +62,14 @@ export function createServiceRole(scope: Construct, id: string, options: Service
     ...(options.permissionsBoundaryArn === null
       ? {}
       : { permissionsBoundary: options.permissionsBoundaryArn }),
-    ...lifecycle,
+    lifecycle,
   });
   const attachments = (options.managedPolicyArns ?? []).map(
     (policyArn) =>
       new IamRolePolicyAttachment(scope, `${id}-${policyArn.split("/").at(-1) ?? policyArn}`, {
         role: role.name,
         policyArn,
-        ...lifecycle,
+        lifecycle,
       }),
   );
   const policies =
@@ -75,14 +80,14 @@ export function createServiceRole(scope: Construct, id: string, options: Service
             name: "permissions",
             role: role.name,
             policy: policyJson(options.statements),
-            ...lifecycle,
+            lifecycle,
           }),
         ];
   const dependencies = [...policies, ...attachments];
-  return { arn: role.arn, dependencies: dependencies.length === 0 ? [role] : dependencies };
+  return { arn: role.arn, identity, dependencies: dependencies.length === 0 ? [role] : dependencies };
 }
 
 /** A role that the manifest names: used as it is, never changed. */
 export function existingRole(arn: string): ServiceRole {
-  return { arn, dependencies: [] };
+  return { arn, identity: arn, dependencies: [] };
 }

@@ -51,6 +51,10 @@ export const CODES = {
     "A target is chosen that the manifest does not declare, and it adds to the foundation stack: " +
       "a later run without it would remove that again.",
   ),
+  TARGET_DECLARED: warning(
+    "A target is declared but not chosen, and the foundation stack creates, and AWS bills, what it would need. " +
+      "It does so because a foundation that followed the choice would take a network or cluster away from what runs.",
+  ),
   GPU_UNSUPPORTED: error("The target has no GPUs, or not as many on one replica."),
   ARCHITECTURE_UNSUPPORTED: error("The target does not run images of this architecture."),
   CPU_LIMIT: error("More vCPUs than one replica can have on the target."),
@@ -69,6 +73,13 @@ export const CODES = {
   IMAGE_REGISTRY: error("The target cannot pull from this registry."),
   ARTIFACT_UNSUPPORTED: error("The target cannot bring an artifact to the container."),
   SERVER_CONTRACT: error("The target's port and paths are fixed, and the manifest asks for others."),
+  PROJECT_FILE: error("`cdktf.json` is no JSON object, or its state settings are incomplete."),
+  OUTPUT_UNWRITABLE: error("The folder for the output cannot be made or written."),
+  DUPLICATE_STACK: error("Two manifests of one app lead to stacks of the same name."),
+  FOREIGN_EXPRESSION: error(
+    "The synthesized Terraform has an expression that no construct made, or one that the manifest spells out too.",
+  ),
+  PUBLIC_UNSUPPORTED: warning("The manifest asks for a public endpoint, which the target does not open."),
   DATA_CAPTURE_UNSUPPORTED: error("The target cannot capture requests."),
 } as const satisfies Record<string, CodeDescription>;
 

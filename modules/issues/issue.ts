@@ -51,12 +51,12 @@ export interface CodeDescription {
   readonly severity: Severity;
 }
 
-/** Writes a path the way a message shows it: dots between keys, brackets around indices. */
+/** Writes a path the way a message shows it: dots between keys, brackets around indices, an empty key quoted. */
 export function formatPath(path: ManifestPath): string {
   let text = "";
   for (const step of path) {
     if (typeof step === "number") text += `[${step}]`;
-    else text += text === "" ? step : `.${step}`;
+    else text += `${text === "" ? "" : "."}${step === "" ? '""' : step}`;
   }
   return text;
 }
@@ -69,14 +69,27 @@ export class ManifestError extends Error {
   }
 }
 
+/** Characters that move a terminal's cursor, colour it, or turn the reading direction. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text of someone's file on a terminal: on one line, without control over it, cut where it goes on and on. */
+function printable(text: string, most: number): string {
+  const cut = text.length > most ? `${text.slice(0, most)}...` : text;
+  return cut.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** One issue as text: `file:line:column path: message [CODE]`, then what is allowed and the fix, indented. */
 export function formatIssue(issue: Issue): string {
   const position = issue.line > 0 ? `:${issue.line}:${issue.column}` : "";
-  const path = issue.path === "" ? "" : ` ${issue.path}:`;
+  const path = issue.path === "" ? "" : ` ${printable(issue.path, 200)}:`;
   const target = issue.target === undefined ? "" : ` (${issue.target})`;
-  const lines = [`${issue.file}${position}${path} ${issue.message} [${issue.code}]${target}`];
-  if (issue.allowed !== undefined) lines.push(`  allowed: ${issue.allowed}`);
-  if (issue.fix !== undefined) lines.push(`  fix: ${issue.fix}`);
+  const message = printable(issue.message, 1000);
+  const lines = [`${printable(issue.file, 1000)}${position}${path} ${message} [${issue.code}]${target}`];
+  if (issue.allowed !== undefined) lines.push(`  allowed: ${printable(issue.allowed, 2000)}`);
+  if (issue.fix !== undefined) lines.push(`  fix: ${printable(issue.fix, 1000)}`);
   return lines.join("\n");
 }
 

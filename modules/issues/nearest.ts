@@ -8,5 +8,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const steps = distance(word.toLowerCase(), candidate.toLowerCase());
     if (steps < least) [best, least] = [candidate, steps];
   }
-  return best;
+  // `sagemaker` for `sagemaker-realtime`, `x86` for `x86_64`.
+  return word.length < 3
+    ? best
+    : (best ?? candidates.find((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase())));
 }

@@ -21,14 +21,14 @@ export function valueAt(data: Data | undefined, path: ManifestPath): Data | unde
   return current;
 }
 
-/** Bounds of what is read at all; a manifest of a real model stays three orders of magnitude below them. */
+/** Bounds of what is read at all; a manifest of a real model stays two orders of magnitude below them. */
 export const DATA_LIMITS = {
   /** Bytes of one manifest file. */
-  fileBytes: 1_048_576,
+  fileBytes: 262_144,
   /** Nested maps and lists. */
   depth: 32,
   /** Values and keys in one manifest. */
-  nodes: 50_000,
+  nodes: 20_000,
 } as const;
 
 /** Keys that JavaScript gives a meaning of its own. */
@@ -38,7 +38,7 @@ const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 const TOKEN_LIKE = /TfToken\[/;
 
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 /** What is wrong with a scalar or a key on its own, whatever field it stands in. */
 export interface InertnessProblem {
@@ -69,6 +69,13 @@ export function stringProblem(text: string): InertnessProblem | undefined {
 export function keyProblem(key: string): InertnessProblem | undefined {
   if (FORBIDDEN_KEYS.has(key)) {
     return { code: "FORBIDDEN_KEY", message: `the key "${key}" is not accepted`, fix: "rename the key" };
+  }
+  if (/[\n\r\t]/.test(key)) {
+    return {
+      code: "CONTROL_CHARACTER",
+      message: "a key has a line break or a tab",
+      fix: "rename the key",
+    };
   }
   return stringProblem(key);
 }

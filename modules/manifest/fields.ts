@@ -12,6 +12,8 @@ export interface FieldMeta {
   readonly allowed?: string;
   /** An example value, shown as the fix of a malformed one. */
   readonly example?: string;
+  /** Other names that people use for a choice, by the choice. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Vendor page behind the rule, with the date it was read. */
   readonly source?: string;
 }
@@ -79,7 +81,7 @@ export function duration(bounds: Bounds<Duration> = {}) {
 }
 
 /** Text of a fixed spelling, with an example for the message. */
-export function spelled(pattern: RegExp, meta: { allowed: string; example: string }) {
+export function spelled(pattern: RegExp, meta: { allowed: string; example: string; confidential?: boolean }) {
   return z.string().regex(pattern).meta(meta);
 }
 
@@ -105,12 +107,13 @@ export const iamRoleArn = () =>
 export const iamPolicyArn = () =>
   arn("iam", "policy/(?:[\\w+=,.@-]+/)*[\\w+=,.@-]{1,128}", "arn:aws:iam::123456789012:policy/boundary");
 
+/** A secret's ARN. What stands there by mistake may be the secret itself, so no message repeats it. */
 export const secretArn = () =>
   arn(
     "(?:secretsmanager|ssm)",
     "(?:secret:[A-Za-z0-9/_+=.@-]{1,512}|parameter/[A-Za-z0-9/_.-]{1,1000})",
     "arn:aws:secretsmanager:eu-west-1:123456789012:secret:fraud-AbCdEf",
-  );
+  ).meta({ allowed: "the ARN of a Secrets Manager secret or an SSM parameter", confidential: true });
 
 /**
  * Characters of a bucket's name. S3 wants three of them; two are let through, because the format's own examples write

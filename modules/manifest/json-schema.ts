@@ -42,13 +42,11 @@ export function manifestJsonSchema(
       io: "input",
       target: draft === "7" ? "draft-7" : "draft-2020-12",
       unrepresentable: "any",
-    }) as Node,
+    }),
   ) as Node;
   const { $schema, ...body } = schema;
   const properties = { ...body.properties };
-  const overlay = partial({ ...body, properties: without(properties, FIXED) }) as Node;
-  const model = overlay.properties?.model;
-  if (model?.properties !== undefined) model.properties = without(model.properties, ["build"]);
+  const overlay = partial({ ...body, properties: changeable(properties) }) as Node;
   const definitions = draft === "7" ? "definitions" : "$defs";
   return {
     $schema,
@@ -67,12 +65,22 @@ export function manifestJsonSchema(
   };
 }
 
+/** The fields that an environment can change. */
+function changeable(properties: Record<string, Node>): Record<string, Node> {
+  const { model, ...others } = without(properties, FIXED);
+  if (model === undefined) return others;
+  return { ...others, model: { ...model, properties: without(model.properties ?? {}, ["build"]) } };
+}
+
 /** Our own metadata in JSON Schema's words. */
 function clean(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(clean);
   if (typeof node !== "object" || node === null) return node;
-  const { quantity, units, allowed, example, source, ...rest } = node as Node;
-  const isMeta = typeof quantity === "string" || typeof example === "string" || typeof allowed === "string";
+  const { quantity, units, allowed, example, source, aliases, confidential, ...rest } = node as Node;
+  const isMeta =
+    [quantity, example, allowed].some((value) => typeof value === "string") ||
+    (aliases !== undefined && rest.enum !== undefined) ||
+    confidential === true;
   const cleaned = Object.fromEntries(
     Object.entries(isMeta || typeof rest.description === "string" ? rest : (node as Node)).map(
       ([key, value]) => [key, clean(value)],
@@ -98,7 +106,7 @@ function partial(node: unknown): unknown {
         key,
         { anyOf: [partial(value), { type: "null" }] },
       ]),
-    ) as Record<string, Node>;
+    );
   }
   return kept;
 }

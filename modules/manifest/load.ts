@@ -9,8 +9,9 @@ import {
   parseAllDocuments,
   type Document,
   type Pair,
+  type ErrorCode,
 } from "yaml";
-import type { Finding, ManifestPath } from "../issues/issue";
+import { type Finding, type ManifestPath, show } from "../issues/issue";
 import {
   type Data,
   DATA_LIMITS,
@@ -35,6 +36,8 @@ export interface ManifestSource {
   readonly data: Data;
   /** Where a value (or its key) stands; the nearest enclosing value where there is none. */
   readonly locate: (path: ManifestPath, atKey?: boolean) => Position;
+  /** A scalar as the file spells it (`012345678901`), which its value may not show; `undefined` where there is none. */
+  readonly spelling: (path: ManifestPath) => string | undefined;
 }
 
 /** Outcome of reading a manifest: a source to work with, or findings that stop before the schema. */
@@ -45,13 +48,25 @@ export interface LoadResult {
 
 const NOWHERE: Position = { line: 0, column: 0 };
 
+/** A file of which nothing can be used. */
+function unusable(file: string, directory: string, finding: Omit<Finding, "path">): LoadResult {
+  return {
+    source: {
+      file,
+      directory,
+      data: null,
+      locate: () => ({ line: 1, column: 1 }),
+      spelling: () => undefined,
+    },
+    findings: [{ path: [], ...finding }],
+  };
+}
+
 /** Reads a manifest file. Findings carry every problem of syntax and inertness. */
 export function loadManifestFile(file: string): LoadResult {
   const directory = dirname(resolve(file));
-  const failed = (code: string, message: string, fix: string): LoadResult => ({
-    source: { file, directory, data: null, locate: () => ({ line: 1, column: 1 }) },
-    findings: [{ path: [], code, message, fix }],
-  });
+  const failed = (code: string, message: string, fix: string): LoadResult =>
+    unusable(file, directory, { code, message, fix });
   let text: string;
   try {
     const stats = statSync(file);
@@ -73,7 +88,8 @@ export function loadManifestFile(file: string): LoadResult {
         "check the path, or run `modelport init` to make a manifest",
       );
     }
-    if (error instanceof TypeError) return failed("FILE_UNREADABLE", "is not UTF-8 text", "save it as UTF-8");
+    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
+      return failed("FILE_UNREADABLE", "is not UTF-8 text", "save it as UTF-8");
     return failed("FILE_UNREADABLE", `cannot be read (${code ?? "unknown error"})`, "check its permissions");
   }
   return loadManifestText(text, file, directory);
@@ -82,26 +98,17 @@ export function loadManifestFile(file: string): LoadResult {
 /** Reads a manifest from YAML 1.2 (core schema) or JSON text. */
 export function loadManifestText(text: string, file: string, directory: string): LoadResult {
   const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter,
-    version: "1.2",
-    schema: "core",
-    customTags: [],
-    resolveKnownTags: false,
-    merge: false,
-    uniqueKeys: true,
-    strict: true,
-    stringKeys: false,
-    logLevel: "error",
-  });
-  const document = Array.isArray(documents) ? documents[0] : undefined;
+  const documents = parseDocuments(text, lineCounter);
+  if (documents === null) {
+    return unusable(file, directory, { code: "YAML_TOO_DEEP", message: TOO_DEEP, fix: "flatten it" });
+  }
+  const document = documents[0];
   if (document === undefined) {
-    return {
-      source: { file, directory, data: null, locate: () => ({ line: 1, column: 1 }) },
-      findings: [
-        { path: [], code: "YAML_SYNTAX", message: "the file is empty", fix: "describe a model in it" },
-      ],
-    };
+    return unusable(file, directory, {
+      code: "YAML_SYNTAX",
+      message: "the file is empty",
+      fix: "describe a model in it, or run `modelport init` to make a manifest",
+    });
   }
   const reader = new DocumentReader(document, lineCounter);
   const source: ManifestSource = {
@@ -109,16 +116,36 @@ export function loadManifestText(text: string, file: string, directory: string):
     directory,
     data: reader.read(),
     locate: (path, atKey) => reader.locate(path, atKey ?? false),
+    spelling: (path) => reader.spelling(path),
   };
-  if (documents.length > 1) {
-    reader.findings.push({
-      path: [],
-      code: "YAML_SYNTAX",
-      message: `the file holds ${documents.length} YAML documents; a manifest is one`,
-      fix: "put each manifest into a file of its own",
-    });
-  }
+  const second = documents[1];
+  if (second !== undefined) reader.refuseDocuments(documents.length, second);
   return { source, findings: reader.findings };
+}
+
+const TOO_DEEP = `nested over ${DATA_LIMITS.depth} levels`;
+
+/** Null where the text is nested so deeply that the parser gave up. */
+function parseDocuments(text: string, lineCounter: LineCounter): readonly Document[] | null {
+  try {
+    const documents = parseAllDocuments(text, {
+      lineCounter,
+      version: "1.2",
+      schema: "core",
+      customTags: [],
+      resolveKnownTags: false,
+      merge: false,
+      // The parser compares every key with every other; the reader does it with a set.
+      uniqueKeys: false,
+      strict: true,
+      stringKeys: false,
+      logLevel: "error",
+    });
+    return Array.isArray(documents) ? documents : [];
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /**
@@ -128,7 +155,14 @@ export function loadManifestText(text: string, file: string, directory: string):
 export function loadManifestValue(value: unknown, directory: string): LoadResult {
   const findings: Finding[] = [];
   const data = inertData(value, findings);
-  return { source: { file: "manifest", directory, data, locate: () => NOWHERE }, findings };
+  const source: ManifestSource = {
+    file: "manifest",
+    directory,
+    data,
+    locate: () => NOWHERE,
+    spelling: () => undefined,
+  };
+  return { source, findings };
 }
 
 /** A finding with a position of its own, for problems in places that a path cannot name (a duplicate key). */
@@ -143,18 +177,24 @@ export function isPositioned(finding: Finding): finding is PositionedFinding {
 class DocumentReader {
   readonly findings: Finding[] = [];
   private nodes = 0;
+  private readonly pairs = new WeakMap<object, ReadonlyMap<string, Pair>>();
 
   constructor(
     private readonly document: Document,
     private readonly lines: LineCounter,
   ) {
+    let line = 0;
     for (const error of document.errors) {
-      const duplicate = error.code === "DUPLICATE_KEY";
+      // One slip makes the parser stumble several times over the same line.
+      if (this.position(error.pos[0]).line === line) continue;
+      ({ line } = this.position(error.pos[0]));
+      // The parser reports the exhausted stack as a fault of the text.
+      const deep = error.code === "RESOURCE_EXHAUSTION" || error.message.startsWith("Maximum call stack");
       this.add({
         path: [],
-        code: duplicate ? "YAML_DUPLICATE_KEY" : "YAML_SYNTAX",
-        message: duplicate ? "the same key stands twice in one map" : firstLine(error.message),
-        fix: duplicate ? "keep one of the two" : "correct the YAML at this place",
+        code: deep ? "YAML_TOO_DEEP" : "YAML_SYNTAX",
+        message: deep ? TOO_DEEP : firstLine(error.message),
+        fix: deep ? "flatten it" : syntaxFix(error.code),
         position: this.position(error.pos[0]),
       });
     }
@@ -165,12 +205,22 @@ class DocumentReader {
     return this.convert(this.document.contents, [], 0) ?? null;
   }
 
+  refuseDocuments(count: number, second: Document): void {
+    this.add({
+      path: [],
+      code: "YAML_SYNTAX",
+      message: `the file holds ${count} YAML documents; a manifest is one`,
+      fix: "put each manifest into a file of its own",
+      position: this.position(offsetOf(second.contents) ?? 0),
+    });
+  }
+
   locate(path: ManifestPath, atKey: boolean): Position {
     let node: unknown = this.document.contents;
     let offset = offsetOf(node) ?? 0;
     for (const [index, step] of path.entries()) {
       if (isMap(node)) {
-        const pair = node.items.find((item) => isScalar(item.key) && item.key.value === String(step));
+        const pair = this.pairOf(node, String(step));
         if (pair === undefined) return this.position(offset);
         const last = index === path.length - 1;
         // A map or list as a value starts on a later line; its key is where the reader looks.
@@ -186,6 +236,30 @@ class DocumentReader {
       }
     }
     return this.position(offset);
+  }
+
+  spelling(path: ManifestPath): string | undefined {
+    let node: unknown = this.document.contents;
+    for (const step of path) {
+      if (isMap(node)) node = this.pairOf(node, String(step))?.value;
+      else if (isSeq(node) && typeof step === "number") node = node.items[step];
+      else return undefined;
+    }
+    return isScalar(node) ? node.source : undefined;
+  }
+
+  /** Indexed on first use: thousands of findings may lie in one map. */
+  private pairOf(map: { readonly items: readonly Pair[] }, key: string): Pair | undefined {
+    let index = this.pairs.get(map);
+    if (index === undefined) {
+      index = new Map(
+        map.items.flatMap((pair): [string, Pair][] =>
+          isScalar(pair.key) ? [[String(pair.key.value), pair]] : [],
+        ),
+      );
+      this.pairs.set(map, index);
+    }
+    return index.get(key);
   }
 
   private position(offset: number): Position {
@@ -217,13 +291,7 @@ class DocumentReader {
       return null;
     }
     if (depth > DATA_LIMITS.depth) {
-      return this.problem(
-        path,
-        node,
-        "YAML_TOO_DEEP",
-        `nested over ${DATA_LIMITS.depth} levels`,
-        "flatten it",
-      );
+      return this.problem(path, node, "YAML_TOO_DEEP", TOO_DEEP, "flatten it");
     }
     if (node === null || node === undefined) return null;
     if (isAlias(node)) {
@@ -261,6 +329,11 @@ class DocumentReader {
       const name = isScalar(key) ? scalarKey(key.value) : undefined;
       if (name === undefined) {
         this.problem(path, key, "YAML_SYNTAX", "a key that is no text", "use plain text as key");
+        continue;
+      }
+      if (Object.hasOwn(map, name)) {
+        const message = `the key ${show(name)} stands twice in one map`;
+        this.problem([...path, name], key, "YAML_DUPLICATE_KEY", message, "keep one of the two");
         continue;
       }
       if ((key as { tag?: string; anchor?: string }).anchor !== undefined) {
@@ -312,6 +385,16 @@ function scalarKey(value: unknown): string | undefined {
 
 function offsetOf(node: unknown): number | undefined {
   return (node as { range?: [number, number, number] } | null | undefined)?.range?.[0];
+}
+
+/** What to do about the faults that people meet most. */
+function syntaxFix(code: ErrorCode): string {
+  if (code === "TAB_AS_INDENT") return "indent with spaces";
+  if (code === "BAD_INDENT" || code === "MISSING_CHAR")
+    return "check indentation, brackets and quotes here and on the line before";
+  if (code === "BLOCK_AS_IMPLICIT_KEY" || code === "MULTILINE_IMPLICIT_KEY")
+    return 'quote text that holds ": ", and check the indentation';
+  return "correct the YAML at this place";
 }
 
 function firstLine(message: string): string {

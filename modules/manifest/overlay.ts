@@ -1,7 +1,8 @@
-import type { Finding, ManifestPath } from "../issues/issue";
+import { type Finding, type ManifestPath, show } from "../issues/issue";
 import { nearest } from "../issues/nearest";
 import { type Data, type DataObject, isDataObject, valueAt } from "./data";
 import type { ManifestSource, Position } from "./load";
+import { ENVIRONMENT_NAME_PATTERN } from "./schema";
 
 /** The environment of a manifest that names none. */
 export const DEFAULT_ENVIRONMENT = "default";
@@ -21,12 +22,14 @@ export interface Overlaid {
   readonly findings: readonly Finding[];
   /** Where a value of the merged data was written: in the overlay if it says something there, else in the base. */
   readonly locate: (path: ManifestPath, atKey?: boolean) => Position;
+  /** A scalar of the merged data as the file spells it. */
+  readonly spelling: (path: ManifestPath) => string | undefined;
 }
 
 /** Names of the environments that a manifest declares. */
 export function environmentNames(source: ManifestSource): readonly string[] {
   const environments = valueAt(source.data, ["environments"]);
-  return isDataObject(environments) ? Object.keys(environments) : [];
+  return isDataObject(environments) ? Object.keys(environments).slice(0, MAX_ENVIRONMENTS) : [];
 }
 
 /**
@@ -35,12 +38,14 @@ export function environmentNames(source: ManifestSource): readonly string[] {
  */
 export function overlay(source: ManifestSource, environment: string | null): Overlaid {
   const findings: Finding[] = [];
+  findings.push(...declarations(source));
   if (environment === null || !isDataObject(source.data)) {
     return {
       environment: DEFAULT_ENVIRONMENT,
       data: withoutEnvironments(source.data),
       findings,
       locate: (path, atKey) => source.locate(path, atKey),
+      spelling: (path) => source.spelling(path),
     };
   }
   const root: ManifestPath = ["environments", environment];
@@ -54,13 +59,6 @@ export function overlay(source: ManifestSource, environment: string | null): Ove
       message: `the manifest has no environment "${environment}"`,
       allowed: known.length > 0 ? known.join(", ") : "none is declared",
       fix: similar === undefined ? `add environments.${environment}` : `did you mean "${similar}"?`,
-    });
-  } else if (changes !== null && !isDataObject(changes)) {
-    findings.push({
-      path: root,
-      code: "TYPE",
-      message: "an environment is a map of manifest fields",
-      allowed: "a map",
     });
   }
   const overlaid = isDataObject(changes) ? changes : {};
@@ -83,7 +81,58 @@ export function overlay(source: ManifestSource, environment: string | null): Ove
       valueAt(overlaid, path) === undefined
         ? source.locate(path, atKey)
         : source.locate([...root, ...path], atKey),
+    spelling: (path) => source.spelling(valueAt(overlaid, path) === undefined ? path : [...root, ...path]),
   };
+}
+
+/** Environments of one manifest; each is checked on its own. */
+const MAX_ENVIRONMENTS = 50;
+
+/** What is wrong with the environments as such: their names become part of every name and path that is created. */
+function* declarations({ data }: ManifestSource): Iterable<Finding> {
+  const environments = valueAt(data, ["environments"]);
+  if (environments === undefined) return;
+  if (!isDataObject(environments)) {
+    yield {
+      path: ["environments"],
+      code: "TYPE",
+      message: `${show(environments)} is no map of environments`,
+      allowed: "a map: environments by name",
+      fix: "write environments: { prod: { ... } }",
+    };
+    return;
+  }
+  const entries = Object.entries(environments);
+  if (entries.length > MAX_ENVIRONMENTS) {
+    yield {
+      path: ["environments"],
+      code: "RANGE",
+      message: `has ${entries.length} environments`,
+      allowed: `at most ${MAX_ENVIRONMENTS}`,
+      fix: "use several manifests",
+    };
+  }
+  for (const [name, changes] of entries.slice(0, MAX_ENVIRONMENTS)) {
+    if (!ENVIRONMENT_NAME_PATTERN.test(name)) {
+      yield {
+        path: ["environments", name],
+        code: "FORMAT",
+        message: `${show(name)} cannot be an environment's name`,
+        allowed: "1 to 16 lower-case letters, digits and single hyphens",
+        fix: "rename it, for example prod",
+        atKey: true,
+      };
+    }
+    if (changes !== null && !isDataObject(changes)) {
+      yield {
+        path: ["environments", name],
+        code: "TYPE",
+        message: `${show(changes)} is no map of manifest fields`,
+        allowed: "a map",
+        fix: `write ${name}: { scaling: { max: 2 } }, for example`,
+      };
+    }
+  }
 }
 
 function withoutEnvironments(data: Data): Data {

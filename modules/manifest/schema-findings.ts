@@ -6,6 +6,55 @@ import { type Data, isDataObject, valueAt } from "./data";
 
 type RawIssue = z.core.$ZodIssue;
 
+/** How a field could look: a map with its required fields, else with its first one; else a value of its kind. */
+function sampleOf(layers: readonly z.ZodType[], expected: string): string {
+  const shape = layers.map((layer) => definition(layer).shape).find((found) => found !== undefined);
+  if (shape === undefined) return SAMPLES[expected] ?? `<${typeName(expected)}>`;
+  const fields = Object.entries(shape);
+  const required = fields.filter(([, schema]) => !schema.safeParse(undefined).success);
+  const shown = (required.length === 0 ? fields.slice(0, 1) : required).map(([name, schema]) => {
+    const inner = unwrap(schema);
+    return `${name}: ${mergeMeta(inner).example ?? sampleOf(inner, definition(inner.at(-1) ?? schema).type)}`;
+  });
+  return `{ ${shown.join(", ")} }`;
+}
+
+const SAMPLES: Readonly<Record<string, string | undefined>> = { number: "1", int: "1", boolean: "true" };
+
+/** Text where a number belongs: quoted, or in thousandths as Kubernetes writes CPU. */
+function numberFix(text: string): { readonly fix?: string } {
+  if (/^\d{1,15}(?:\.\d{1,6})?$/.test(text)) return { fix: `write ${text} without quotes` };
+  const thousandths = /^(\d{1,9})m$/.exec(text)?.[1];
+  return thousandths === undefined ? {} : { fix: `write ${Number(thousandths) / 1000}` };
+}
+
+const SPELLED_UNITS: Readonly<Record<string, readonly (readonly [RegExp, string])[] | undefined>> = {
+  size: [
+    [/^k(?:i?b|ilobytes?)?$/, "Ki"],
+    [/^m(?:i?b|egabytes?)?$/, "Mi"],
+    [/^g(?:i?b|igabytes?)?$/, "Gi"],
+    [/^t(?:i?b|erabytes?)?$/, "Ti"],
+    [/^[kmgt]i$/, "same"],
+  ],
+  duration: [
+    [/^(?:ms|msec|millis?|milliseconds?)$/, "ms"],
+    [/^(?:s|secs?|seconds?)$/, "s"],
+    [/^(?:m|mins?|minutes?)$/, "m"],
+    [/^(?:h|hrs?|hours?)$/, "h"],
+    [/^(?:d|days?)$/, "d"],
+  ],
+};
+
+/** `2GB`, `2 Gi` and `5 minutes` in the manifest's own units. */
+function quantityFix(quantity: string, text: string): { readonly fix: string } | undefined {
+  const match = /^(\d{1,9}(?:\.\d{1,3})?) {0,3}([A-Za-z]{1,12})$/.exec(text);
+  const [, amount, word = ""] = match ?? [];
+  const unit = SPELLED_UNITS[quantity]?.find(([pattern]) => pattern.test(word.toLowerCase()))?.[1];
+  if (amount === undefined || unit === undefined) return undefined;
+  const own = unit === "same" ? `${word.charAt(0).toUpperCase()}i` : unit;
+  return { fix: `write ${amount}${own}, if that is what you mean` };
+}
+
 /** What the layers of a field's schema say about it together. */
 interface Meta {
   readonly description?: string;
@@ -13,33 +62,62 @@ interface Meta {
   readonly example?: string;
   readonly quantity?: string;
   readonly units?: string;
+  /** Other names for the same, by what they should be. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Whether the value may be a secret by mistake, and must not be repeated. */
+  readonly confidential?: boolean;
 }
 
 /** Outcome of holding data against a schema: the parsed value, or every finding. */
 export type Parsed<T> =
   { readonly value: T; readonly findings: readonly [] } | { readonly findings: readonly Finding[] };
 
+type Spelling = (path: ManifestPath) => string | undefined;
+
 /**
  * Holds data against a schema and words what does not fit: the code, the value, what is allowed and the fix come from
  * the schema and its metadata.
  * @param prefix the data's own place in the manifest.
+ * @param spelling a scalar as the file spells it, for fixes that quote it.
  */
 export function parseWith<S extends z.ZodType>(
   schema: S,
   data: Data,
   prefix: ManifestPath,
+  spelling: Spelling = () => undefined,
 ): Parsed<z.output<S>> {
   const result = schema.safeParse(data);
   if (result.success) return { value: result.data, findings: [] };
-  const findings = result.error.issues.flatMap((issue) => toFindings(schema, data, issue));
+  const own: Spelling = (path) => spelling([...prefix, ...path]);
+  const findings = withoutMisspelled(
+    result.error.issues.flatMap((issue) => toFindings(schema, data, issue, own)),
+  );
   return { findings: findings.map((finding) => ({ ...finding, path: [...prefix, ...finding.path] })) };
 }
 
-function toFindings(root: z.ZodType, data: Data, issue: RawIssue): Finding[] {
+/** A required field that stands there misspelled is one mistake, not two. */
+function withoutMisspelled(findings: readonly Finding[]): readonly Finding[] {
+  const meant = new Set(
+    findings.flatMap(({ code, path, meant: name }: Suggesting) =>
+      code === "UNKNOWN_FIELD" && name !== undefined ? [JSON.stringify([...path.slice(0, -1), name])] : [],
+    ),
+  );
+  return findings
+    .filter(({ code, path }) => code !== "REQUIRED" || !meant.has(JSON.stringify(path)))
+    .map((finding: Suggesting) => {
+      const { meant: suggested, ...plain } = finding;
+      return suggested === undefined ? finding : plain;
+    });
+}
+
+type Suggesting = Finding & { readonly meant?: string };
+
+function toFindings(root: z.ZodType, data: Data, issue: RawIssue, spelling: Spelling): Suggesting[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
   const value = valueAt(data, path);
   const layers = schemaLayers(root, data, path);
   const meta = mergeMeta(layers);
+  const shown = meta.confidential === true ? "the value" : show(value);
   const allowed = meta.allowed === undefined ? {} : { allowed: meta.allowed };
   const example = meta.example === undefined ? {} : { fix: `for example ${meta.example}` };
 
@@ -55,14 +133,14 @@ function toFindings(root: z.ZodType, data: Data, issue: RawIssue): Finding[] {
           allowed: known.join(", "),
           fix: similar === undefined ? "remove it" : `did you mean "${similar}"?`,
           atKey: true,
+          ...(similar === undefined ? {} : { meant: similar }),
         };
       });
     }
     case "invalid_type": {
       if (value === undefined || (value === null && issue.expected !== "null")) {
         const name = path.at(-1);
-        const sample =
-          meta.example ?? (issue.expected === "object" ? "{ ... }" : `<${typeName(issue.expected)}>`);
+        const sample = meta.example ?? sampleOf(layers, issue.expected);
         return [
           {
             path,
@@ -90,9 +168,13 @@ function toFindings(root: z.ZodType, data: Data, issue: RawIssue): Finding[] {
         {
           path,
           code: "TYPE",
-          message: `${show(value)} is ${kindOf(value)}, not ${typeName(issue.expected)}`,
+          message: `${shown} is ${kindOf(value)}, not ${typeName(issue.expected)}`,
           ...(meta.allowed === undefined ? { allowed: typeName(issue.expected) } : allowed),
-          ...(quote ? { fix: `quote it: ${JSON.stringify(String(value))}` } : example),
+          ...(issue.expected === "number" && typeof value === "string"
+            ? numberFix(value)
+            : quote && meta.confidential !== true
+              ? { fix: `quote it: ${JSON.stringify(spelling(path) ?? String(value))}` }
+              : example),
         },
       ];
     }
@@ -104,11 +186,22 @@ function toFindings(root: z.ZodType, data: Data, issue: RawIssue): Finding[] {
             code: "UNIT",
             message: `${show(value)} is no ${meta.quantity}`,
             allowed: `a number and one of the units ${meta.units ?? ""}, without a space`,
-            ...example,
+            ...(typeof value === "string" ? (quantityFix(meta.quantity, value) ?? example) : example),
           },
         ];
       }
-      return [{ path, code: "FORMAT", message: `${show(value)} is not well-formed`, ...allowed, ...example }];
+      const lower = typeof value === "string" ? value.toLowerCase() : undefined;
+      const lowerFits =
+        lower !== undefined && lower !== value && layers.some((layer) => layer.safeParse(lower).success);
+      return [
+        {
+          path,
+          code: "FORMAT",
+          message: `${shown} is not well-formed`,
+          ...allowed,
+          ...(lowerFits && meta.confidential !== true ? { fix: `did you mean "${lower}"?` } : example),
+        },
+      ];
     }
     case "too_small":
     case "too_big":
@@ -128,7 +221,11 @@ function toFindings(root: z.ZodType, data: Data, issue: RawIssue): Finding[] {
           },
         ];
       }
-      const similar = typeof value === "string" ? nearest(value, choices) : undefined;
+      const similar =
+        typeof value === "string"
+          ? (Object.entries(meta.aliases ?? {}).find(([alias]) => alias === value.toLowerCase())?.[1] ??
+            nearest(value, choices))
+          : undefined;
       return [
         {
           path,
@@ -151,17 +248,14 @@ function toFindings(root: z.ZodType, data: Data, issue: RawIssue): Finding[] {
         },
       ];
     case "invalid_union":
-      return unionFindings(root, data, path, value, issue, layers);
+      return unionFindings(root, data, path, value, issue, layers, spelling);
     case "custom": {
       const params = issue.params as { code?: string; allowed?: string; fix?: string } | undefined;
       return [
         {
           path,
           code: params?.code ?? "FORMAT",
-          message:
-            params?.code === undefined
-              ? `${show(value)} is not well-formed`
-              : `${show(value)} ${issue.message}`,
+          message: params?.code === undefined ? `${shown} is not well-formed` : `${shown} ${issue.message}`,
           ...(params?.allowed === undefined ? allowed : { allowed: params.allowed }),
           ...(params?.fix === undefined ? (params?.code === "RANGE" ? {} : example) : { fix: params.fix }),
         },
@@ -179,19 +273,24 @@ function unionFindings(
   value: Data | undefined,
   issue: Extract<RawIssue, { code: "invalid_union" }>,
   layers: readonly z.ZodType[],
+  spelling: Spelling,
 ): Finding[] {
   if (issue.discriminator !== undefined) {
-    const choices = discriminators(layers, issue.discriminator);
-    const given = isDataObject(value) ? value[issue.discriminator] : undefined;
-    const similar = typeof given === "string" ? nearest(given, choices) : undefined;
     const at = path.at(-1) === issue.discriminator ? path : [...path, issue.discriminator];
+    const union = at === path ? schemaLayers(root, data, path.slice(0, -1)) : layers;
+    const choices = discriminators(union, issue.discriminator);
+    const given = valueAt(data, at);
+    const similar = typeof given === "string" ? nearest(given, choices) : undefined;
     return [
       {
         path: at,
         code: given === undefined ? "REQUIRED" : "CHOICE",
         message: given === undefined ? "is required" : `${show(given)} is not offered`,
         allowed: choices.join(", "),
-        ...(similar === undefined ? {} : { fix: `did you mean "${similar}"?` }),
+        fix:
+          similar === undefined
+            ? `${given === undefined ? "add" : "write"} ${issue.discriminator}: ${choices[0] ?? ""}`
+            : `did you mean "${similar}"?`,
       },
     ];
   }
@@ -200,7 +299,9 @@ function unionFindings(
     branch.every((inner) => inner.code !== "invalid_type" || inner.path.length > 0),
   );
   if (meant !== undefined) {
-    return meant.flatMap((inner) => toFindings(root, data, { ...inner, path: [...path, ...inner.path] }));
+    return meant.flatMap((inner) =>
+      toFindings(root, data, { ...inner, path: [...path, ...inner.path] }, spelling),
+    );
   }
   const types = issue.errors.flatMap((branch) =>
     branch.flatMap((inner) => (inner.code === "invalid_type" ? [typeName(inner.expected)] : [])),
@@ -226,6 +327,7 @@ interface Definition {
   readonly options?: readonly z.ZodType[];
   readonly discriminator?: string;
   readonly values?: readonly unknown[];
+  readonly checks?: readonly { readonly _zod: { readonly def: object } }[];
 }
 
 function definition(schema: z.ZodType): Definition {
@@ -320,10 +422,15 @@ function bound(
   const core = layers.at(-1);
   const numeric = core instanceof z.ZodNumber ? core : undefined;
   if (numeric !== undefined && numeric.minValue !== null && numeric.maxValue !== null) {
-    const low = numeric.minValue > 0 && numeric.minValue < 1e-300 ? "above 0" : String(numeric.minValue);
     const whole = numeric.format === "safeint" ? "a whole number" : "a number";
+    const open = (definition(numeric).checks ?? []).some(({ _zod: { def } }) => {
+      const { check, inclusive } = def as { readonly check: string; readonly inclusive?: boolean };
+      return check === "greater_than" && inclusive === false;
+    });
     return Number.isFinite(numeric.maxValue) && Number.isFinite(numeric.minValue)
-      ? `${whole} from ${low} to ${numeric.maxValue}`
+      ? open
+        ? `${whole} above ${numeric.minValue}, up to ${numeric.maxValue}`
+        : `${whole} from ${numeric.minValue} to ${numeric.maxValue}`
       : simpleBound(issue);
   }
   return simpleBound(issue);

@@ -37,8 +37,13 @@ export type ScalingMetric = (typeof SCALING_METRICS)[number];
 export const ROLLOUT_STRATEGIES = ["all-at-once", "canary", "linear", "rolling"] as const;
 export type RolloutStrategy = (typeof ROLLOUT_STRATEGIES)[number];
 
-export const NAME_PATTERN = /^[a-z][a-z0-9-]{1,30}[a-z0-9]$/;
-export const ENVIRONMENT_NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
+/**
+ * What every name that is made of it may be: ECR takes no two hyphens in a row
+ * (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html, 2026-11), EC2 no security group
+ * that starts with `sg-`, S3 no bucket that starts with `sthree-`.
+ */
+export const NAME_PATTERN = /^(?=.{3,32}$)(?!sg-|sthree-)[a-z](?:-?[a-z0-9])+$/;
+export const ENVIRONMENT_NAME_PATTERN = /^(?=.{1,16}$)[a-z0-9](?:-?[a-z0-9])*$/;
 
 /** Characters that every AWS service takes in a tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (2026-08). */
 const TAG_VALUE_PATTERN = /^[\p{L}\p{N}\p{Zs}_.:/=+@-]{0,256}$/u;
@@ -143,6 +148,7 @@ const resources = z.strictObject({
   }),
   architecture: field(z.enum(ARCHITECTURES).default("x86_64"), {
     description: "CPU architecture of the image.",
+    aliases: { amd64: "x86_64", x64: "x86_64", "x86-64": "x86_64", aarch64: "arm64", graviton: "arm64" },
   }),
 });
 
@@ -427,7 +433,8 @@ export const manifestSchema = z.strictObject({
   apiVersion: field(z.literal(API_VERSION), { description: "Version of the manifest format." }),
   name: field(
     spelled(NAME_PATTERN, {
-      allowed: "3 to 32 lower-case letters, digits and hyphens, starting with a letter",
+      allowed:
+        "3 to 32 lower-case letters, digits and single hyphens, starting with a letter, but not with sg- or sthree-",
       example: "fraud-scorer",
     }),
     {
@@ -488,7 +495,7 @@ export const manifestSchema = z.strictObject({
     z
       .record(
         spelled(ENVIRONMENT_NAME_PATTERN, {
-          allowed: "1 to 16 lower-case letters, digits and hyphens",
+          allowed: "1 to 16 lower-case letters, digits and single hyphens",
           example: "prod",
         }),
         z.unknown(),

@@ -1,7 +1,7 @@
 import { capabilityRules } from "../check/capability-rules";
 import { manifestRules } from "../check/manifest-rules";
 import { CODES } from "../issues/codes";
-import { type Finding, formatPath, type Issue } from "../issues/issue";
+import { type Finding, formatPath, type Issue, show } from "../issues/issue";
 import { nearest } from "../issues/nearest";
 import { type Data, isDataObject, valueAt } from "../manifest/data";
 import { isPositioned, type LoadResult } from "../manifest/load";
@@ -29,6 +29,8 @@ export interface ResolveOptions {
 /** A manifest resolved for one environment. */
 export interface Resolution {
   readonly environment: string;
+  /** Where the manifest names itself, for what is only found beside other manifests. */
+  readonly nameAt: Pick<Issue, "file" | "line" | "column">;
   /** Null where an error stands in the way of any target. */
   readonly plan: EnvironmentPlan | null;
   /** The targets that were asked for and can carry the manifest. */
@@ -46,13 +48,23 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   const { source } = loaded;
   const overlaid = overlay(source, options.environment);
   const issues: Issue[] = [];
+  const refused = new Set(loaded.findings.map(({ path }) => JSON.stringify(path)));
   const report = (findings: Iterable<Finding>, locate: Overlaid["locate"], extra: Partial<Issue> = {}) => {
     for (const finding of findings)
       issues.push({ ...toIssue(finding, source.file, locate, options.registry), ...extra });
   };
+  // What was refused on reading is gone from the data; that it is missing now is no second mistake.
+  const further = (findings: Iterable<Finding>): Iterable<Finding> =>
+    refused.size === 0
+      ? findings
+      : [...findings].filter(
+          ({ path }) => !path.some((_step, end) => refused.has(JSON.stringify(path.slice(0, end + 1)))),
+        );
   const { environment } = overlaid;
+  const nameAt = { file: source.file, ...source.locate(["name"]) };
   const stop = (): Resolution => ({
     environment,
+    nameAt,
     plan: null,
     deployments: [],
     declared: [],
@@ -60,13 +72,24 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   });
 
   report(loaded.findings, source.locate);
-  if (loaded.findings.some((finding) => finding.path.length === 0) || source.data === null) return stop();
+  if (loaded.findings.some(({ path, code }) => path.length === 0 || code === "YAML_TOO_LARGE")) return stop();
+  if (!isDataObject(source.data)) {
+    report([noMap(source.data)], source.locate);
+    return stop();
+  }
   report(overlaid.findings, source.locate);
+  report(badDigest(options.imageDigest), source.locate);
 
   const rest = withoutTargetOptions(overlaid.data);
-  const parsed = parseWith(manifestSchema, rest, []);
-  report(parsed.findings, overlaid.locate);
-  report(manifestRules(overlaid.data), overlaid.locate);
+  const parsed = parseWith(manifestSchema, rest, [], overlaid.spelling);
+  const rules = [...manifestRules(overlaid.data)];
+  // Where a rule says the same of a field, it knows more than a pattern does.
+  const worded = new Set(rules.map(({ path, code }) => JSON.stringify([path, code])));
+  report(
+    further(parsed.findings.filter(({ path, code }) => !worded.has(JSON.stringify([path, code])))),
+    overlaid.locate,
+  );
+  report(rules, overlaid.locate);
   report(unknownTargets(overlaid.data, options.registry), overlaid.locate);
   const optionsOf = (kind: string): Data => valueAt(overlaid.data, ["targets", kind]) ?? {};
   const declaredKinds = declaredTargets(overlaid.data, options.registry);
@@ -80,14 +103,14 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
       .filter(({ kind }) => declaredKinds.includes(kind) || chosen.kinds.includes(kind))
       .map((target) => [
         target.kind,
-        parseWith(target.options, optionsOf(target.kind), ["targets", target.kind]),
+        parseWith(target.options, optionsOf(target.kind), ["targets", target.kind], overlaid.spelling),
       ]),
   );
   const severityOf = (kind: string): Partial<Issue> =>
     chosen.strict && chosen.kinds.includes(kind) ? {} : { severity: "warning" };
   for (const [kind, result] of parsedOptions) {
     const written = declaredKinds.includes(kind);
-    report(result.findings, overlaid.locate, { target: kind, ...(written ? {} : severityOf(kind)) });
+    report(further(result.findings), overlaid.locate, { target: kind, ...(written ? {} : severityOf(kind)) });
   }
   if (!("value" in parsed) || hasErrors(issues, chosen.kinds)) return stop();
 
@@ -115,6 +138,9 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
     if (findings.some((finding) => severity(finding, options.registry) === "error")) continue;
     (wanted ? deployments : declared).push(target.deployment(plan));
   }
+  if (deployments.some(({ platform }) => platform === "aws")) {
+    report(declaredFoundation(deployments, declared), overlaid.locate);
+  }
   const undeclared = deployments.filter(({ kind }) => !declaredKinds.includes(kind) && !chosen.all);
   report(undeclaredFoundation(undeclared, declaredKinds), overlaid.locate);
   if (chosen.kinds.length > 0 && !chosen.strict && deployments.length === 0) {
@@ -130,7 +156,29 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
       overlaid.locate,
     );
   }
-  return { environment, plan: planned.plan, deployments, declared, issues: sortIssues(issues) };
+  return { environment, nameAt, plan: planned.plan, deployments, declared, issues: sortIssues(issues) };
+}
+
+function noMap(data: Data): Finding {
+  return {
+    path: [],
+    code: data === null ? "YAML_SYNTAX" : "TYPE",
+    message: data === null ? "the file is empty" : `${show(data)} is no manifest`,
+    allowed: "a map of fields: apiVersion, name, region, model, resources, target",
+    fix: "run `modelport init` to make a manifest",
+  };
+}
+
+/** A digest comes from the command line or a program, not from the manifest. */
+function* badDigest(digest: string | undefined): Iterable<Finding> {
+  if (digest === undefined || /^sha256:[0-9a-f]{64}$/.test(digest)) return;
+  yield {
+    path: [],
+    code: "FORMAT",
+    message: `the image digest ${show(digest)} is not well-formed`,
+    allowed: "sha256: and 64 hex digits",
+    fix: "take it as `docker buildx imagetools inspect` shows it",
+  };
 }
 
 /** Resolves an environment's plan for one target and checks it. Pure. */
@@ -194,6 +242,8 @@ function chooseTargets(data: Data, { targets, registry }: ResolveOptions): Choic
   const asked = targets ?? (typeof own === "string" ? [own] : null);
   const known = registry.map(({ kind }) => kind);
   if (asked === null) {
+    // A target that is no text is reported as such.
+    if (own !== undefined && own !== null) return { kinds: [], strict: true, all: false, findings: [] };
     return {
       kinds: [],
       strict: true,
@@ -250,6 +300,34 @@ function declaredTargets(data: Data, registry: readonly Target[]): readonly stri
     ...(typeof own === "string" ? [own] : []),
   ];
   return registry.map(({ kind }) => kind).filter((kind) => named.includes(kind));
+}
+
+/** What a target puts into the foundation that is worth knowing before it is paid for. */
+function foundationParts({ needs }: TargetDeployment): readonly string[] {
+  return [
+    ...(needs.network === null ? [] : ["a network"]),
+    ...(needs.accessLogs ? ["a log bucket"] : []),
+    ...needs.own.map((own) => `what ${own} shares`),
+  ];
+}
+
+function* declaredFoundation(
+  deployments: readonly TargetDeployment[],
+  declared: readonly TargetDeployment[],
+): Iterable<Finding> {
+  const chosen = new Set(deployments.flatMap(foundationParts));
+  for (const deployment of declared) {
+    const adds = foundationParts(deployment).filter((part) => !chosen.has(part));
+    if (adds.length === 0) continue;
+    yield {
+      path: ["targets", deployment.kind],
+      code: "TARGET_DECLARED",
+      message: `is declared beside the chosen target, so the foundation stack has ${adds.join(", ")} ready for it`,
+      fix: `remove targets.${deployment.kind}, or move it into an environment, until it is used`,
+      target: deployment.kind,
+      atKey: true,
+    };
+  }
 }
 
 function* undeclaredFoundation(

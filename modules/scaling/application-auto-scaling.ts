@@ -63,9 +63,11 @@ export function createScaling(
     resourceId: target.resourceId,
     scalableDimension: target.scalableDimension,
   };
-  for (const [index, policy] of scaling.policies.entries()) {
-    const id = `scaling-${index + 1}`;
-    const name = `${stack.prefix}-${stack.component}-${policy.type}-${index + 1}`;
+  const slots = new Map<string, number>();
+  for (const policy of scaling.policies) {
+    const slot = slotOf(policy, slots);
+    const id = `scaling-${slot}`;
+    const name = `${stack.prefix}-${stack.component}-${slot}`;
     switch (policy.type) {
       case "target-tracking":
         createTargetTracking(stack, id, name, same, policy, measure(policy.metric));
@@ -88,6 +90,18 @@ export function createScaling(
     }
   }
   return same;
+}
+
+/**
+ * What stays the same about a policy when others come, go or change places: its type and metric, counted from the second
+ * one on. By its place in the list, a policy that moves would be created again before its old self is gone, and two that
+ * track one metric are refused.
+ */
+function slotOf(policy: ScalingPolicy, slots: Map<string, number>): string {
+  const kind = policy.type === "scheduled" ? policy.type : `${policy.type}-${policy.metric}`;
+  const count = (slots.get(kind) ?? 0) + 1;
+  slots.set(kind, count);
+  return count === 1 ? kind : `${kind}-${count}`;
 }
 
 /** The scalable target as policies refer to it. */

@@ -60,9 +60,10 @@ function addresses(tree: { readonly [key: string]: Json }): Addresses {
     let current: Json | undefined = tree;
     for (const step of path) {
       if (typeof current !== "object" || current === null || Array.isArray(current)) return false;
+      if (!Object.hasOwn(current, step)) return false;
       current = (current as { readonly [key: string]: Json })[step];
     }
-    return current !== undefined;
+    return true;
   };
   return {
     has: (kind, type, name) => lookup(kind, type, name),
@@ -149,7 +150,7 @@ function foreignPart(
       } else if (
         !WORDS.has(part) &&
         !isOwnReference(part, own) &&
-        !isObjectKey(expression, PARTS.lastIndex)
+        !isObjectKey(part, expression, PARTS.lastIndex)
       ) {
         return "a reference to something outside the stack";
       }
@@ -166,6 +167,7 @@ function isOwnReference(part: string, own: Addresses): boolean {
   return own.has("resource", root, second);
 }
 
-function isObjectKey(expression: string, index: number): boolean {
-  return /^\s*(?:=(?!=)|:)/.test(expression.slice(index));
+/** A bare word before `=` or `:`; `path.cwd` before the colon of a condition is none. */
+function isObjectKey(part: string, expression: string, index: number): boolean {
+  return !/[.[]/.test(part) && /^\s*(?:=(?!=)|:)/.test(expression.slice(index));
 }

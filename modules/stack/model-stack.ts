@@ -8,6 +8,7 @@ import {
 import { Construct } from "constructs";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { EnvironmentPlan } from "../plan/plan";
+import { withoutCreationStacks } from "./creation-stacks";
 import { assertOwnExpressions } from "./expressions";
 import type { Sealed } from "./seal";
 import { stackName } from "./names";
@@ -80,8 +81,7 @@ export class ModelStack extends TerraformStack {
         validation: [
           {
             condition: '${length(var.image_digest) == 71 && substr(var.image_digest, 0, 7) == "sha256:"}',
-            errorMessage:
-              "The image digest must be sha256: and 64 hex digits, as `modelport build` prints it.",
+            errorMessage: "The image digest must be sha256: and 64 hex digits, as the registry shows it.",
           },
         ],
       });
@@ -103,8 +103,14 @@ export class ModelStack extends TerraformStack {
     });
   }
 
+  override prepareStack(): void {
+    withoutCreationStacks(() => super.prepareStack());
+  }
+
   override toTerraform(): object {
-    const document = super.toTerraform() as { readonly resource?: Readonly<Record<string, object>> };
+    const document = withoutCreationStacks(() => super.toTerraform()) as {
+      readonly resource?: Readonly<Record<string, object>>;
+    };
     this.#resourceCount = this.assertNoCollision(document.resource ?? {});
     assertOwnExpressions(document, this.#foreign);
     return document;

@@ -51,6 +51,7 @@ export function* check({ options, resources, scaling }: TargetPlan<Options>): It
       path: ["scaling"],
       code: "DOCKER_ONE_CONTAINER",
       message: `one container runs, not ${scaling.min === scaling.max ? scaling.max : `${scaling.min} to ${scaling.max}`}`,
+      allowed: "one container, whatever scaling says",
     };
   }
 }

@@ -42,6 +42,7 @@ export const docker = defineTarget({
       artifacts: ["local"],
       server: "free",
       dataCapture: false,
+      public: false,
     },
   },
   modeOf: () => "container",

@@ -2,6 +2,7 @@ import { Container, type ContainerConfig, type ContainerVolumes } from "@cdktf/p
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { CopiedFolder } from "../../modules/artifact/copied-folder";
+import { containerEnvironment } from "../../modules/plan/container-environment";
 import type { PlannedImage, TargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import { resourceName, shortHash } from "../../modules/stack/names";
@@ -23,6 +24,9 @@ const DEFAULT_TMP = Size.gibibytes(1);
 
 /** Time that the first answers may take beyond `model.server.startup`, when an apply waits for them. */
 const WAIT_MARGIN_SECONDS = 60;
+
+/** A container that runs goes only once its successor's image is there: a pull or a build may fail. */
+const BEFORE_THE_OLD = { createBeforeDestroy: true } as const;
 
 /** Adds the image, pulled or built, and one container of it. */
 export function synthesize(stack: ModelStack, plan: Plan): void {
@@ -67,6 +71,7 @@ function pullImage(stack: ModelStack, plan: Plan, uri: string): Image {
     platform: platform(plan),
     pullTriggers: [name],
     keepLocally: true,
+    lifecycle: BEFORE_THE_OLD,
   });
 }
 
@@ -83,6 +88,7 @@ function buildImage(stack: ModelStack, plan: Plan, image: Extract<PlannedImage, 
     platform: platform(plan),
     triggers: { context: image.context.digest },
     keepLocally: false,
+    lifecycle: BEFORE_THE_OLD,
     buildAttribute: {
       // BuildKit takes a relative Dockerfile from where Terraform runs, the classic builder from the context; both
       // take an absolute one (kreuzwerker/terraform-provider-docker#737, #585).
@@ -97,8 +103,7 @@ function buildImage(stack: ModelStack, plan: Plan, image: Extract<PlannedImage, 
 }
 
 function environment({ model }: Plan): string[] {
-  const references = Object.entries(model.secrets).map(([name, arn]) => `${name}_SECRET_ARN=${arn}`);
-  return [...Object.entries(model.environment).map(([name, value]) => `${name}=${value}`), ...references];
+  return Object.entries(containerEnvironment(model)).map(([name, value]) => `${name}=${value}`);
 }
 
 /** An absolute path, which only Terraform knows: the stack's text is the same on every machine. */

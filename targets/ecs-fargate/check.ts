@@ -40,6 +40,7 @@ export const CODES = {
   ECS_TASK_DEFINITION_SIZE: error("Environment variables and secrets do not fit into a task definition."),
   ECS_TMP: error("/tmp in memory would take all of the task's memory."),
   ECS_WRITABLE_PATH: error("A writable path is named twice, or hides the artifact."),
+  ECS_SCALING_POLICIES: error("Two target-tracking policies on one metric, which ECS refuses."),
   ECS_CLUSTER_SETTINGS: error("A setting of the cluster, where the cluster is an existing one."),
 } as const;
 
@@ -64,6 +65,7 @@ export function* check(plan: Plan): Iterable<Finding> {
   yield* timeouts(plan);
   yield* container(plan);
   yield* fileSystem(plan);
+  yield* scaling(plan);
 }
 
 function* size(plan: Plan): Iterable<Finding> {
@@ -291,5 +293,23 @@ function* fileSystem({ model, options }: Plan): Iterable<Finding> {
       allowed: `each path once, none at or above ${MODEL_FOLDER}`,
       fix: "remove it",
     };
+  }
+}
+
+function* scaling({ scaling: { policies } }: Plan): Iterable<Finding> {
+  const seen = new Set<string>();
+  for (const [index, policy] of policies.entries()) {
+    if (policy.type !== "target-tracking") continue;
+    if (seen.has(policy.metric)) {
+      yield {
+        path: ["scaling", "policies", index, "metric"],
+        code: "ECS_SCALING_POLICIES",
+        message: `a second target-tracking policy on ${policy.metric}`,
+        allowed:
+          "one per metric (https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html, 2026-11)",
+        fix: "remove one of the two",
+      };
+    }
+    seen.add(policy.metric);
   }
 }

@@ -54,6 +54,7 @@ export const ecsFargate = defineTarget({
       artifacts: ["s3", "local"],
       server: "free",
       dataCapture: false,
+      public: true,
     },
   },
   modeOf: () => "service",

@@ -23,6 +23,9 @@ const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
 /** What a target group would use where a target brought no port. ECS registers every task with its own. */
 const UNUSED_PORT = 80;
 
+/** The old ones answer until the service is behind the new ones. */
+const lifecycle = { createBeforeDestroy: true } as const;
+
 export interface LoadBalancer {
   readonly balancer: Lb;
   readonly targetGroup: LbTargetGroup;
@@ -54,6 +57,7 @@ export function createLoadBalancer(
     desyncMitigationMode: "defensive",
     enableDeletionProtection: plan.security.deletionProtection,
     accessLogs: { bucket: shared.accessLogBucketName, prefix: "alb", enabled: true },
+    lifecycle,
   });
   const { healthCheck } = options;
   const targetGroup = new LbTargetGroup(stack, "target-group", {
@@ -76,23 +80,28 @@ export function createLoadBalancer(
       healthyThreshold: healthCheck.healthyThreshold,
       unhealthyThreshold: healthCheck.unhealthyThreshold,
     },
-    // A listener holds on to its target group until it has the next one.
-    lifecycle: { createBeforeDestroy: true },
+    lifecycle,
   });
   if (options.webAclArn !== undefined) {
-    new Wafv2WebAclAssociation(stack, "web-acl", { resourceArn: balancer.arn, webAclArn: options.webAclArn });
+    new Wafv2WebAclAssociation(stack, "web-acl", {
+      resourceArn: balancer.arn,
+      webAclArn: options.webAclArn,
+      lifecycle,
+    });
   }
   const { listener, dependencies } = createListeners(stack, plan, balancer, targetGroup);
   return { balancer, targetGroup, listener, dependencies };
 }
 
 /**
- * Neither can move to another VPC, so the name carries the VPC: a move makes new ones beside the old. Names that start
- * with `internal-` are AWS's own.
+ * Neither can move to another VPC, the load balancer not between the internet and the inside, and a target group belongs
+ * to one load balancer only. So the name of both carries the place: a move makes new ones beside the old. Names that
+ * start with `internal-` are AWS's own.
  */
 function balancerName(stack: ModelStack, { network }: Plan): string {
-  const vpc = shortHash(network.existing?.vpcId ?? network.cidr, 4);
-  const parts = [stack.prefix, "ecs", vpc];
+  const vpc = network.existing?.vpcId ?? network.cidr;
+  const place = shortHash(network.public ? `${vpc} public` : vpc, 4);
+  const parts = [stack.prefix, "ecs", place];
   return resourceName(stack.prefix.startsWith("internal-") ? ["lb", ...parts] : parts, NAME_LIMIT);
 }
 
@@ -103,48 +112,54 @@ function createListeners(
   targetGroup: LbTargetGroup,
 ): { readonly listener: LbListener; readonly dependencies: readonly ITerraformDependable[] } {
   const forward: LbListenerDefaultAction = { type: "forward", targetGroupArn: targetGroup.arn };
-  if (network.certificateArn === null) {
-    const listener = new LbListener(stack, "http", {
+  // One listener for port 80, with a certificate or without: it is changed in place when the certificate comes, and only
+  // after the redirect leads somewhere.
+  const http = (action: LbListenerDefaultAction, dependsOn: ITerraformDependable[]) =>
+    new LbListener(stack, "http", {
       loadBalancerArn: balancer.arn,
       port: 80,
       protocol: "HTTP",
-      defaultAction: [forward],
+      defaultAction: [action],
+      ...(dependsOn.length === 0 ? {} : { dependsOn }),
+      lifecycle,
     });
+  if (network.certificateArn === null) {
+    const listener = http(forward, []);
     return { listener, dependencies: [listener] };
   }
-  new LbListener(stack, "http-redirect", {
-    loadBalancerArn: balancer.arn,
-    port: 80,
-    protocol: "HTTP",
-    defaultAction: [
-      { type: "redirect", redirect: { port: "443", protocol: "HTTPS", statusCode: "HTTP_301" } },
-    ],
-  });
   const listener = new LbListener(stack, "https", {
     loadBalancerArn: balancer.arn,
     port: 443,
     protocol: "HTTPS",
     sslPolicy: TLS_POLICY,
     certificateArn: network.certificateArn,
-    defaultAction: [
-      network.domain === null
-        ? forward
-        : {
-            type: "fixed-response",
-            fixedResponse: {
-              contentType: "text/plain",
-              messageBody: "There is nothing under this host name.",
-              statusCode: "421",
-            },
-          },
-    ],
+    defaultAction: [network.domain === null ? forward : NO_SUCH_HOST],
+    lifecycle,
   });
-  if (network.domain === null) return { listener, dependencies: [listener] };
-  const rule = new LbListenerRule(stack, "domain", {
-    listenerArn: listener.arn,
-    priority: 1,
-    condition: [{ hostHeader: { values: [network.domain] } }],
-    action: [{ type: "forward", targetGroupArn: targetGroup.arn }],
-  });
-  return { listener, dependencies: [rule] };
+  const entrance =
+    network.domain === null
+      ? listener
+      : new LbListenerRule(stack, "domain", {
+          listenerArn: listener.arn,
+          priority: 1,
+          condition: [{ hostHeader: { values: [network.domain] } }],
+          action: [forward],
+          lifecycle,
+        });
+  http(TO_HTTPS, [entrance]);
+  return { listener, dependencies: [entrance] };
 }
+
+const TO_HTTPS: LbListenerDefaultAction = {
+  type: "redirect",
+  redirect: { port: "443", protocol: "HTTPS", statusCode: "HTTP_301" },
+};
+
+const NO_SUCH_HOST: LbListenerDefaultAction = {
+  type: "fixed-response",
+  fixedResponse: {
+    contentType: "text/plain",
+    messageBody: "There is nothing under this host name.",
+    statusCode: "421",
+  },
+};

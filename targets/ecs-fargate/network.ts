@@ -19,9 +19,12 @@ export interface SecurityGroups {
   readonly loadBalancer: string;
   /** Of the tasks; the last one lets the load balancer in. */
   readonly tasks: readonly string[];
-  /** Without these no health check gets through. */
+  /** Without these no request, health check or image gets through. */
   readonly dependencies: readonly ITerraformDependable[];
 }
+
+/** What tasks that still run depend on goes only after the new ones serve. */
+const lifecycle = { createBeforeDestroy: true } as const;
 
 /** Callers reach the load balancer, the load balancer reaches the server's port, and nothing else goes in. */
 export function createSecurityGroups(stack: ModelStack, plan: Plan, shared: Shared): SecurityGroups {
@@ -34,6 +37,7 @@ export function createSecurityGroups(stack: ModelStack, plan: Plan, shared: Shar
       description,
       vpcId,
       tags: { Name: `${name}-${suffix}` },
+      lifecycle,
     });
   const balancer = group("load-balancer-group", "lb", `Load balancer of ${stack.prefix}`);
   const replicas = createReplicaSecurityGroup(stack, plan, shared);
@@ -42,40 +46,45 @@ export function createSecurityGroups(stack: ModelStack, plan: Plan, shared: Shar
     plan.network.securityGroupIds.length > 0
       ? group("tasks-group", "from-lb", `Lets the load balancer of ${stack.prefix} reach its tasks`).id
       : undefined;
-  const reached = entrance ?? replicas[0] ?? "";
+  const reached = entrance ?? replicas.ids[0] ?? "";
 
-  for (const listenPort of listenPorts(plan)) {
-    for (const cidr of allowedCidrs(plan)) {
-      new VpcSecurityGroupIngressRule(stack, constructId(`callers-${listenPort}`, cidr), {
-        securityGroupId: balancer.id,
-        description: listenPort === 443 ? "HTTPS from callers" : "HTTP from callers",
-        cidrIpv4: cidr,
-        ipProtocol: "tcp",
-        fromPort: listenPort,
-        toPort: listenPort,
-      });
-    }
-  }
-  const outwards = new VpcSecurityGroupEgressRule(stack, "load-balancer-to-tasks", {
+  const callers = listenPorts(plan).flatMap((listenPort) =>
+    allowedCidrs(plan).map(
+      (cidr) =>
+        new VpcSecurityGroupIngressRule(stack, constructId(`callers-${listenPort}`, cidr), {
+          securityGroupId: balancer.id,
+          description: listenPort === 443 ? "HTTPS from callers" : "HTTP from callers",
+          cidrIpv4: cidr,
+          ipProtocol: "tcp",
+          fromPort: listenPort,
+          toPort: listenPort,
+          lifecycle,
+        }),
+    ),
+  );
+  // Named after the port: where it changes, the old tasks stay within reach until the new ones serve.
+  const outwards = new VpcSecurityGroupEgressRule(stack, `load-balancer-to-tasks-${port}`, {
     securityGroupId: balancer.id,
     description: "Requests and health checks to the tasks",
     referencedSecurityGroupId: reached,
     ipProtocol: "tcp",
     fromPort: port,
     toPort: port,
+    lifecycle,
   });
-  const inwards = new VpcSecurityGroupIngressRule(stack, "tasks-from-load-balancer", {
+  const inwards = new VpcSecurityGroupIngressRule(stack, `tasks-from-load-balancer-${port}`, {
     securityGroupId: reached,
     description: "Requests and health checks from the load balancer",
     referencedSecurityGroupId: balancer.id,
     ipProtocol: "tcp",
     fromPort: port,
     toPort: port,
+    lifecycle,
   });
   return {
     loadBalancer: balancer.id,
-    tasks: entrance === undefined ? replicas : [...replicas, entrance],
-    dependencies: [outwards, inwards],
+    tasks: entrance === undefined ? replicas.ids : [...replicas.ids, entrance],
+    dependencies: [...replicas.dependencies, ...callers, outwards, inwards],
   };
 }
 

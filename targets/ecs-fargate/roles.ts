@@ -1,7 +1,9 @@
 import type { ArtifactInS3 } from "../../modules/artifact/artifact";
 import type { Shared } from "../../modules/foundation/shared";
+import { pullImages } from "../../modules/iam/image";
 import type { Statement } from "../../modules/iam/policy";
 import { createServiceRole, existingRole, type ServiceRole } from "../../modules/iam/role";
+import { secretArns, withSuffix } from "../../modules/iam/secrets";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
@@ -43,25 +45,13 @@ export function executionRole(
     .filter((arn) => arn !== null);
   const own = shared.imageRepositoryArn;
   const repositories = unique(own === null ? loaders : [own, ...loaders]);
-  const given = Object.values(model.secrets);
   const secrets = unique([
-    ...given.filter((arn) => arn.includes(":secretsmanager:")),
+    ...secretArns(model.secrets, "secretsmanager"),
     ...(options.registryCredentials === undefined ? [] : [options.registryCredentials]),
   ]).map(withSuffix);
-  const parameters = unique(given.filter((arn) => arn.includes(":ssm:")));
+  const parameters = secretArns(model.secrets, "ssm");
   const keys = unique([shared.keyArn, ...options.decryptKeyArns]);
-  const statements: Statement[] = [];
-  if (repositories.length > 0) {
-    statements.push(
-      // The token is the registry's, not a repository's: the action takes no resource.
-      { sid: "ImageToken", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
-      {
-        sid: "ImagePull",
-        actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        resources: repositories,
-      },
-    );
-  }
+  const statements: Statement[] = [...pullImages(repositories)];
   statements.push({
     sid: "Logs",
     actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -191,11 +181,6 @@ function sessionStatements(plan: Plan, shared: Shared, logGroupArn: string | nul
           { sid: "SessionKey", actions: ["kms:Decrypt"], resources: [shared.keyArn] },
         ]),
   ];
-}
-
-/** Secrets Manager ends a secret's ARN in a hyphen and six characters; an ARN without them names it as well. */
-function withSuffix(arn: string): string {
-  return /-[A-Za-z0-9]{6}$/.test(arn) ? arn : `${arn}-??????`;
 }
 
 function unique(values: readonly string[]): readonly string[] {

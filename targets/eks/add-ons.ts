@@ -113,7 +113,7 @@ function addOnRole(
 ): ServiceRole {
   const { account, ...rest } = options;
   return createServiceRole(part.stack, `eks-${name}-role`, {
-    name: [part.stack.prefix, `eks-${name}`],
+    name: [part.stack.prefix, `eks-${name}`, plan.region.name],
     ...podTrust({ accountId: part.accountId, cluster: settings.name, ...account }),
     ...rest,
     permissionsBoundaryArn: plan.security.permissionsBoundaryArn,

@@ -46,9 +46,6 @@ export const CODES = {
   EKS_SCALING_TARGET: error("A scaling target that the autoscaler of Kubernetes does not take."),
   EKS_SHARED_MEMORY: error("More shared memory than the replica has memory."),
   EKS_NO_ALARMS: warning("Alarms are wanted, but nothing measures the pods of an existing cluster."),
-  EKS_NOT_PUBLIC: warning(
-    "The model is reached inside the cluster only, although `network.public` asks for more.",
-  ),
 } as const satisfies Record<string, CodeDescription>;
 
 type Code = keyof typeof CODES | "TOGETHER" | "ARN_MISMATCH";
@@ -74,14 +71,6 @@ export function* check(plan: EksPlan): Iterable<EksFinding> {
       message: `${sharedMemory.toString()} is more than resources.memory, which it is a part of`,
       allowed: `at most ${plan.resources.memory.toString()}`,
       fix: "lower targets.eks.sharedMemory, or raise resources.memory",
-    };
-  }
-  if (plan.network.public) {
-    yield {
-      path: ["network", "public"],
-      code: "EKS_NOT_PUBLIC",
-      message: "has no effect on EKS: the service has an address inside the cluster only",
-      fix: "put an ingress or a gateway of the cluster in front of the service",
     };
   }
 }

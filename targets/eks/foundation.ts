@@ -58,7 +58,7 @@ function createCluster(
     keyArn,
   });
   const role = createServiceRole(stack, "eks-cluster-role", {
-    name: [stack.prefix, "eks-cluster"],
+    name: [stack.prefix, "eks-cluster", region.name],
     description: `Control plane of the cluster ${settings.name}`,
     services: ["eks.amazonaws.com"],
     trustConditions: {

@@ -1,3 +1,4 @@
+import { secretServices } from "../../modules/iam/secrets";
 import { Duration } from "../../modules/units/duration";
 import { defineTarget } from "../target";
 import { check, CODES } from "./check";
@@ -51,6 +52,7 @@ export const eks = defineTarget({
       artifacts: ["s3", "local"],
       server: "free",
       dataCapture: false,
+      public: false,
     },
   },
   modeOf: () => "deployment",
@@ -68,7 +70,6 @@ export const eks = defineTarget({
  * @see https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html (2026)
  */
 function endpointsFor(plan: EksPlan): readonly string[] {
-  const secrets = Object.values(plan.model.secrets);
   return [
     "ec2",
     "ecr.api",
@@ -77,7 +78,6 @@ function endpointsFor(plan: EksPlan): readonly string[] {
     "eks-auth",
     ...(plan.options.nodeScaling === "autoscaler" ? ["autoscaling"] : []),
     ...(hasContainerInsights(plan) ? ["logs"] : []),
-    ...(secrets.some((arn) => arn.includes(":secretsmanager:")) ? ["secretsmanager"] : []),
-    ...(secrets.some((arn) => arn.includes(":ssm:")) ? ["ssm"] : []),
+    ...secretServices(plan.model.secrets),
   ];
 }

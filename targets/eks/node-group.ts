@@ -25,7 +25,7 @@ export function createNodeGroup(
   const { region } = plan;
   const nodes = planNodes(plan, settings);
   const role = createServiceRole(stack, "eks-node-role", {
-    name: [stack.prefix, "eks-node"],
+    name: [stack.prefix, "eks-node", region.name],
     description: `Nodes of the cluster ${settings.name}`,
     services: [`ec2.${region.dnsSuffix}`],
     // What EKS documents as the least of a node whose network add-on has a role of its own.

@@ -4,12 +4,14 @@ import type {
   DeploymentV1SpecTemplateSpecContainerEnv,
   DeploymentV1SpecTemplateSpecInitContainer,
 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import { containerEnvironment } from "../../modules/plan/container-environment";
 import { escapeTemplate, unescapeTemplate } from "../../modules/stack/seal";
 import { Size } from "../../modules/units/size";
 import { artifactShape } from "./cluster";
 import type { DeploymentInput } from "./deployment";
 import { replicaRequests } from "./nodes";
 import type { EksPlan } from "./options";
+import { CREDENTIALS } from "./pod-identity";
 import type { Workload } from "./stack";
 
 const MODEL_FOLDER = "/opt/ml/model";
@@ -77,7 +79,10 @@ export function podSpec(
       ? {}
       : { initContainer: loaders(plan, image, artifactUri, [...folders, ...loading]) }),
     container: [modelContainer(plan, image, folders)],
-    volume: [...folders, ...loading].map(({ name, emptyDir }) => ({ name, emptyDir })),
+    volume: [
+      ...[...folders, ...loading].map(({ name, emptyDir }) => ({ name, emptyDir })),
+      CREDENTIALS.volume,
+    ],
   };
 }
 
@@ -160,7 +165,7 @@ function modelContainer(
     // Slower than readiness: a busy replica first gets no more requests, and only a dead one is restarted.
     livenessProbe: { ...health, periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 4 },
     securityContext: LOCKED,
-    volumeMount: mounts(folders),
+    volumeMount: [...mounts(folders), CREDENTIALS.mount],
   };
 }
 
@@ -194,9 +199,10 @@ function loaders(
     ],
     env: [
       { name: "ARTIFACT_URI", value: artifactUri },
-      { name: "AWS_REGION", value: plan.region.name },
+      ...variables(CREDENTIALS.variables(plan.region.name)),
       { name: "HOME", value: "/tmp" },
     ],
+    volumeMount: [...common.volumeMount, CREDENTIALS.mount],
   };
   if (shape !== "archive") return [download];
   const unpacker = unpackImage ?? image;
@@ -222,12 +228,17 @@ function requestsOf(plan: EksPlan, memory: Size): { readonly cpu: string; readon
   return { cpu: cpuQuantity(replicaRequests(plan).cpuMillis), memory: quantity(memory) };
 }
 
-/** Sorted by name, so that the order in the manifest never starts a rollout. Secrets are given by their ARN. */
-function environment({ model }: EksPlan): DeploymentV1SpecTemplateSpecContainerEnv[] {
-  return [
-    ...Object.entries(model.environment),
-    ...Object.entries(model.secrets).map(([name, arn]) => [`${name}_SECRET_ARN`, arn] as const),
-  ].map(([name, value]) => ({ name, value: literalForKubernetes(value) }));
+/**
+ * The manifest's variables sorted by name, so that their order in it never starts a rollout, then those of EKS. Where the
+ * manifest sets one of these itself, that holds.
+ */
+function environment({ model, region }: EksPlan): DeploymentV1SpecTemplateSpecContainerEnv[] {
+  const own = containerEnvironment(model);
+  return variables({ ...own, ...CREDENTIALS.variables(region.name), ...own });
+}
+
+function variables(values: Readonly<Record<string, string>>): DeploymentV1SpecTemplateSpecContainerEnv[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value: literalForKubernetes(value) }));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Limit } from "../../modules/aws/limits";
 import { type CodeDescription, type Finding, type ManifestPath, show } from "../../modules/issues/issue";
+import { secretVariable } from "../../modules/plan/container-environment";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { Duration } from "../../modules/units/duration";
 import { LIMITS, RESERVED_VARIABLES, VARIABLE_NAME, WITHOUT_FUNCTION_URL } from "./limits";
@@ -10,7 +11,6 @@ import {
   neededMemory,
   provisionedConcurrency,
   scales,
-  secretVariable,
   serverVariables,
   timeout,
   variables,
@@ -312,7 +312,10 @@ function* concurrency(plan: Plan): Iterable<Finding> {
 function* policies({ scaling }: Plan): Iterable<Finding> {
   const entries = [...scaling.policies.entries()];
   const tracking = entries.flatMap(([index, policy]) =>
-    policy.type === "target-tracking" ? [{ index, policy }] : [],
+    // Other metrics are refused by their name already; their values say nothing here.
+    policy.type === "target-tracking" && policy.metric === "provisioned-concurrency-utilization"
+      ? [{ index, policy }]
+      : [],
   );
   const scheduled = entries.flatMap(([index, policy]) =>
     policy.type === "scheduled" ? [{ index, policy }] : [],

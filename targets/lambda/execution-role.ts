@@ -1,11 +1,12 @@
 import type { Shared } from "../../modules/foundation/shared";
 import type { Statement } from "../../modules/iam/policy";
 import { createServiceRole, existingRole, type ServiceRole } from "../../modules/iam/role";
+import { readSecrets } from "../../modules/iam/secrets";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import type { Options } from "./options";
-import { inVpc, secretArns, variables } from "./settings";
+import { inVpc, variables } from "./settings";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
@@ -22,7 +23,7 @@ export function executionRole(stack: ModelStack, plan: Plan, shared: Shared, use
   const { roleArn, permissionsBoundaryArn } = plan.security;
   if (roleArn !== null) return existingRole(roleArn);
   return createServiceRole(stack, "role", {
-    name: [stack.prefix, stack.component],
+    name: [stack.prefix, stack.component, plan.region.name],
     description: `Runs the model ${stack.prefix} on Lambda`,
     services: ["lambda.amazonaws.com"],
     statements: [
@@ -33,7 +34,7 @@ export function executionRole(stack: ModelStack, plan: Plan, shared: Shared, use
       },
       ...tracing(plan),
       ...environmentKey(plan, shared, uses.functionName),
-      ...secrets(plan),
+      ...readSecrets(plan),
       ...networkInterfaces(plan, shared, uses.functionName),
     ],
     permissionsBoundaryArn,
@@ -71,47 +72,6 @@ function environmentKey(plan: Plan, shared: Shared, functionName: string): reado
 }
 
 /**
- * Reading the secrets. Their keys are not known here, so decrypting is bound to the secrets themselves: both services
- * state what they decrypt in the encryption context.
- * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html (read 2026-11-23)
- * @see https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html (read 2026-11-23)
- */
-function secrets(plan: Plan): readonly Statement[] {
-  return [
-    ...readable(plan, "secretsmanager", "Secrets", ["secretsmanager:GetSecretValue"], "SecretARN"),
-    ...readable(plan, "ssm", "Parameters", ["ssm:GetParameter", "ssm:GetParameters"], "PARAMETER_ARN"),
-  ];
-}
-
-function readable(
-  plan: Plan,
-  service: "secretsmanager" | "ssm",
-  what: string,
-  actions: readonly string[],
-  context: string,
-): readonly Statement[] {
-  const arns = secretArns(plan, service);
-  if (arns.length === 0) return [];
-  const places = arns.map((arn) => arn.split(":"));
-  const keys = places.map(
-    ([, partition, , region, account]) => `arn:${partition}:kms:${region}:${account}:key/*`,
-  );
-  const suffixes = ["amazonaws.com", plan.region.dnsSuffix];
-  const vias = places.flatMap(([, , , region]) => suffixes.map((suffix) => `${service}.${region}.${suffix}`));
-  return [
-    { sid: `Read${what}`, actions, resources: arns },
-    {
-      sid: `Decrypt${what}`,
-      actions: ["kms:Decrypt"],
-      resources: unique(keys),
-      conditions: {
-        StringEquals: { "kms:ViaService": unique(vias), [`kms:EncryptionContext:${context}`]: arns },
-      },
-    },
-  ];
-}
-
-/**
  * Lambda makes the network interfaces under the function's own role; the function's code must not.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions (read 2026-11-23)
  */
@@ -131,7 +91,8 @@ function networkInterfaces(plan: Plan, shared: Shared, functionName: string): re
     {
       sid: "ManageNetworkInterfaces",
       actions: change,
-      resources: [`arn:${partition}:ec2:${name}:${shared.accountId}:*/*`],
+      // Of any account: a subnet may be shared by another one.
+      resources: [`arn:${partition}:ec2:${name}:*:*/*`],
     },
     {
       sid: "NotFromTheCode",
@@ -143,8 +104,4 @@ function networkInterfaces(plan: Plan, shared: Shared, functionName: string): re
       },
     },
   ];
-}
-
-function unique(values: readonly string[]): readonly string[] {
-  return [...new Set(values)];
 }

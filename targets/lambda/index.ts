@@ -1,8 +1,9 @@
+import { secretServices } from "../../modules/iam/secrets";
 import { defineTarget } from "../target";
 import { check, CODES } from "./check";
 import { LIMITS } from "./limits";
 import { options } from "./options";
-import { inVpc, secretArns } from "./settings";
+import { inVpc } from "./settings";
 
 /** AWS Lambda: the model's container image, started as requests come, with an alias that a release moves. */
 export const lambda = defineTarget({
@@ -47,6 +48,7 @@ export const lambda = defineTarget({
       artifacts: [],
       server: "free",
       dataCapture: false,
+      public: false,
     },
   },
   modeOf: () => "image",
@@ -57,9 +59,7 @@ export const lambda = defineTarget({
       inVpc(plan) && plan.network.existing === null
         ? {
             // Lambda itself pulls the image and writes the logs; only what the container calls needs a way out.
-            endpoints: (["secretsmanager", "ssm"] as const).filter(
-              (service) => secretArns(plan, service).length > 0,
-            ),
+            endpoints: secretServices(plan.model.secrets),
             public: false,
           }
         : null,

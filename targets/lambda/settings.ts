@@ -1,3 +1,4 @@
+import { containerEnvironment } from "../../modules/plan/container-environment";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { LIMITS } from "./limits";
 import type { Options } from "./options";
@@ -99,24 +100,12 @@ function adapterDefaults(plan: Plan): Readonly<Record<string, string>> {
   };
 }
 
-/** Name of the variable that carries a secret's ARN. */
-export const secretVariable = (name: string): string => `${name}_SECRET_ARN`;
-
 /** All environment variables of the function, by name. */
 export function variables(plan: Plan): Readonly<Record<string, string>> {
-  const secrets = Object.entries(plan.model.secrets).map(
-    ([name, arn]) => [secretVariable(name), arn] as const,
-  );
   const all = {
     ...adapterDefaults(plan),
-    ...plan.model.environment,
-    ...Object.fromEntries(secrets),
+    ...containerEnvironment(plan.model),
     ...serverVariables(plan),
   };
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** ARNs of the secrets of one service, each once. */
-export function secretArns({ model }: Plan, service: "secretsmanager" | "ssm"): readonly string[] {
-  return [...new Set(Object.values(model.secrets).filter((arn) => arn.split(":")[2] === service))];
 }

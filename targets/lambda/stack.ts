@@ -35,6 +35,8 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     keyArn: shared.keyArn,
   });
   const role = executionRole(stack, plan, shared, { functionName, logGroupArn: logGroup.arn });
+  const attachment = vpc(stack, plan, shared);
+  const dependsOn = [...role.dependencies, ...attachment.dependencies];
   const fn = new LambdaFunction(stack, "function", {
     functionName,
     ...(plan.description === null ? {} : { description: plan.description }),
@@ -59,8 +61,8 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
       ? {}
       : { reservedConcurrentExecutions: plan.options.reservedConcurrency }),
     ...environment(plan, shared),
-    ...vpc(stack, plan, shared),
-    ...(role.dependencies.length === 0 ? {} : { dependsOn: [...role.dependencies] }),
+    ...attachment.config,
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
   });
   const alias = new LambdaAlias(stack, ALIAS, {
     name: ALIAS,
@@ -82,13 +84,12 @@ function environment(plan: Plan, shared: Shared): Partial<LambdaFunctionConfig> 
   return { environment: { variables: own }, kmsKeyArn: shared.keyArn };
 }
 
-function vpc(stack: ModelStack, plan: Plan, shared: Shared): Partial<LambdaFunctionConfig> {
-  if (!inVpc(plan)) return {};
+function vpc(stack: ModelStack, plan: Plan, shared: Shared) {
+  if (!inVpc(plan)) return { config: {}, dependencies: [] };
+  const { ids, dependencies } = createReplicaSecurityGroup(stack, plan, shared);
   return {
-    vpcConfig: {
-      subnetIds: shared.network.privateSubnetIds,
-      securityGroupIds: createReplicaSecurityGroup(stack, plan, shared),
-    },
+    config: { vpcConfig: { subnetIds: shared.network.privateSubnetIds, securityGroupIds: ids } },
+    dependencies,
   };
 }
 

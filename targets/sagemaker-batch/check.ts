@@ -9,6 +9,7 @@ import {
   show,
 } from "../../modules/issues/issue";
 import { nearest } from "../../modules/issues/nearest";
+import { containerEnvironment } from "../../modules/plan/container-environment";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { Size } from "../../modules/units/size";
 import { fittingInstances, holds, instanceOf } from "./capacity";
@@ -273,8 +274,7 @@ function* model({ model: { artifact, environment, secrets }, options }: Plan): I
       fix: "pack the model as model.tar.gz",
     };
   }
-  const references = Object.entries(secrets).map(([name, arn]) => [`${name}_SECRET_ARN`, arn] as const);
-  const entries = [...Object.entries(environment), ...references];
+  const entries = Object.keys(containerEnvironment({ environment, secrets }));
   const { environmentEntries: most, environmentValue: longest } = LIMITS;
   if (entries.length > most.value) yield tooMany(entries.length, most);
   for (const [name, value] of Object.entries(environment)) {
@@ -287,7 +287,7 @@ function* model({ model: { artifact, environment, secrets }, options }: Plan): I
       fix: "put it into the image or the artifact",
     };
   }
-  if (options.networkIsolation && references.length > 0) {
+  if (options.networkIsolation && Object.keys(secrets).length > 0) {
     yield {
       path: ["model", "secrets"],
       code: "BATCH_ISOLATED_SECRETS",

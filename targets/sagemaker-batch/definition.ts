@@ -94,7 +94,8 @@ export function stateMachineDefinition(
         End: true,
       },
       ...(uses.topicArn === null ? {} : { Notify: notify(partition, uses.jobPrefix, uses.topicArn) }),
-      Failed: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" },
+      // A timeout has no cause of its own, and a path to nothing would hide the error behind another one.
+      Failed: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "States.JsonToString($.error)" },
     },
   };
 }

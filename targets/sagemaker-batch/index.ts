@@ -43,6 +43,7 @@ export const sagemakerBatch = defineTarget({
       artifacts: ["s3", "local"],
       server: "fixed",
       dataCapture: false,
+      public: false,
     },
   },
   modeOf: () => "job",

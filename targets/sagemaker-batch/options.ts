@@ -155,7 +155,7 @@ export const options = z.strictObject({
   }),
   decryptKeyArns: field(z.array(kmsKeyArn()).max(10).default([]), {
     description:
-      "Further KMS keys, those that input, artifact or secrets are encrypted with: the model's role may decrypt with them. At most 10. Default none.",
+      "Further KMS keys, those that input or artifact are encrypted with: the model's role may decrypt with them. At most 10. Default none.",
   }),
   logExecutionData: field(z.boolean().default(true), {
     description:

@@ -1,8 +1,15 @@
 import type { ArtifactInS3 } from "../../modules/artifact/artifact";
 import type { Shared } from "../../modules/foundation/shared";
-import type { Statement } from "../../modules/iam/policy";
+import { pullImages } from "../../modules/iam/image";
 import { createServiceRole, existingRole, type ServiceRole } from "../../modules/iam/role";
+import { readSecrets } from "../../modules/iam/secrets";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
+import {
+  keyForData,
+  keyForVolumes,
+  networkInterfaces,
+  type VpcAttachment,
+} from "../../modules/sagemaker/statements";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import { type Location, parseFolder, parseLocation } from "./location";
@@ -27,10 +34,7 @@ export function createExecutionRole(
   uses: {
     readonly artifact: ArtifactInS3 | null;
     readonly jobPrefix: string;
-    readonly vpc: {
-      readonly subnetIds: readonly string[];
-      readonly securityGroupIds: readonly string[];
-    } | null;
+    readonly vpc: VpcAttachment | null;
   },
 ): ServiceRole {
   const { roleArn, permissionsBoundaryArn } = plan.security;
@@ -63,17 +67,7 @@ export function createExecutionRole(
       ...(uses.artifact === null
         ? []
         : [{ sid: "ReadArtifact", actions: ["s3:GetObject"], resources: [uses.artifact.objectArn] }]),
-      ...(repositoryArn === null
-        ? []
-        : [
-            {
-              sid: "PullImage",
-              actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-              resources: [repositoryArn],
-            },
-            // The token is the registry's, not a repository's: the action takes no resource.
-            { sid: "RegistryToken", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
-          ]),
+      ...pullImages(repositoryArn === null ? [] : [repositoryArn]),
       {
         sid: "FindLogs",
         actions: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams"],
@@ -94,93 +88,16 @@ export function createExecutionRole(
           StringEquals: { "cloudwatch:namespace": ["/aws/sagemaker/TransformJobs", "AWS/SageMaker"] },
         },
       },
-      {
-        sid: "UseKey",
-        actions: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
-        resources: [shared.keyArn],
-      },
+      keyForData(shared.keyArn),
       keyForVolumes(shared.keyArn),
       ...(options.decryptKeyArns.length === 0
         ? []
         : [{ sid: "DecryptSources", actions: ["kms:Decrypt"], resources: [...options.decryptKeyArns] }]),
-      ...secretStatements(plan),
-      ...(uses.vpc === null ? [] : networkStatements(arn, uses.vpc)),
+      ...readSecrets(plan),
+      ...(uses.vpc === null ? [] : networkInterfaces(plan, shared.accountId, uses.vpc)),
     ],
     permissionsBoundaryArn,
   });
-}
-
-/** EBS takes the key by a grant, which whoever starts the job gives it. */
-function keyForVolumes(keyArn: string): Statement {
-  return {
-    sid: "KeyForVolumes",
-    actions: ["kms:CreateGrant"],
-    resources: [keyArn],
-    conditions: { Bool: { "kms:GrantIsForAWSResource": ["true"] } },
-  };
-}
-
-function secretStatements(plan: Plan): readonly Statement[] {
-  const arns = [...new Set(Object.values(plan.model.secrets))];
-  const secrets = arns.filter((arn) => arn.includes(":secretsmanager:"));
-  const parameters = arns.filter((arn) => arn.includes(":ssm:"));
-  return [
-    ...(secrets.length === 0
-      ? []
-      : [{ sid: "ReadSecrets", actions: ["secretsmanager:GetSecretValue"], resources: secrets }]),
-    ...(parameters.length === 0
-      ? []
-      : [
-          {
-            sid: "ReadParameters",
-            actions: ["ssm:GetParameter", "ssm:GetParameters"],
-            resources: parameters,
-          },
-        ]),
-  ];
-}
-
-/** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html (read 2026-11) */
-function networkStatements(
-  arn: (service: string, resource: string) => string,
-  vpc: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] },
-): readonly Statement[] {
-  const subnets = vpc.subnetIds.map((id) => arn("ec2", `subnet/${id}`));
-  const interfaces = arn("ec2", "network-interface/*");
-  return [
-    {
-      sid: "CreateNetworkInterfaces",
-      actions: ["ec2:CreateNetworkInterface"],
-      resources: [
-        interfaces,
-        ...subnets,
-        ...vpc.securityGroupIds.map((id) => arn("ec2", `security-group/${id}`)),
-      ],
-    },
-    {
-      // An interface has no ARN before it exists; the subnets are what can be named.
-      sid: "UseNetworkInterfaces",
-      actions: [
-        "ec2:CreateNetworkInterfacePermission",
-        "ec2:DeleteNetworkInterface",
-        "ec2:DeleteNetworkInterfacePermission",
-      ],
-      resources: [interfaces],
-      conditions: { ArnEquals: { "ec2:Subnet": subnets } },
-    },
-    {
-      // EC2 describes everything or nothing: these actions take no resource.
-      sid: "DescribeNetwork",
-      actions: [
-        "ec2:DescribeDhcpOptions",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSecurityGroups",
-        "ec2:DescribeSubnets",
-        "ec2:DescribeVpcs",
-      ],
-      resources: ["*"],
-    },
-  ];
 }
 
 /**

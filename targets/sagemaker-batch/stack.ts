@@ -1,4 +1,4 @@
-import { SagemakerModel, type SagemakerModelConfig } from "@cdktf/provider-aws/lib/sagemaker-model";
+import type { SagemakerModel } from "@cdktf/provider-aws/lib/sagemaker-model";
 import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
@@ -7,7 +7,8 @@ import type { Shared } from "../../modules/foundation/shared";
 import { createReplicaSecurityGroup } from "../../modules/network/security-group";
 import { createLogGroup } from "../../modules/observability/log-group";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
-import { contentHash } from "../../modules/stack/content-hash";
+import { createModel } from "../../modules/sagemaker/model";
+import type { VpcAttachment } from "../../modules/sagemaker/statements";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import { resourceName } from "../../modules/stack/names";
 import type { Sealed } from "../../modules/stack/seal";
@@ -20,9 +21,6 @@ import { createExecutionRole, createMachineRole } from "./roles";
 import { createTriggers } from "./triggers";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
-
-/** Room for `-<hash>` and, for an image that only Terraform knows, `-<digest>`. */
-const MODEL_NAME_ROOM = 18;
 
 /** Room for `-<MD5 in hex>`. */
 const JOB_NAME_ROOM = 33;
@@ -37,7 +35,7 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   // Local NVMe is encrypted by hardware, and SageMaker refuses a key for it.
   const volumeKey = instance.localNvmeGb === 0;
 
-  const { model, executionRoleArn } = createModel(stack, plan, shared, jobPrefix);
+  const { model, executionRoleArn } = createRoleAndModel(stack, plan, shared, jobPrefix);
   const role = createMachineRole(stack, plan, shared, {
     machineName,
     jobPrefix,
@@ -83,52 +81,22 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   stack.output("model_name", model.name);
 }
 
-function createModel(
+function createRoleAndModel(
   stack: ModelStack,
   plan: Plan,
   shared: Shared,
   jobPrefix: string,
 ): { readonly model: SagemakerModel; readonly executionRoleArn: string } {
-  const { options } = plan;
   const artifact = artifactInS3(stack, plan, shared);
-  const vpc = plan.network.existing === null ? null : createVpcConfig(stack, plan, shared);
+  const vpc = plan.network.existing === null ? null : createVpcAttachment(stack, plan, shared);
   const role = createExecutionRole(stack, plan, shared, { artifact, jobPrefix, vpc });
-  const { known, suffix } = shared.imageIdentity;
-  const configuration: SagemakerModelConfig = {
-    executionRoleArn: role.arn,
-    enableNetworkIsolation: options.networkIsolation,
-    primaryContainer: {
-      image: shared.imageUri,
-      environment: containerEnvironment(plan),
-      ...(artifact === null ? {} : { modelDataUrl: artifact.uri }),
-    },
-    ...(vpc === null
-      ? {}
-      : { vpcConfig: { subnets: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds } }),
-  };
-  const start = resourceName([stack.prefix], LIMITS.modelName.value - MODEL_NAME_ROOM);
-  const hash = contentHash(stack, [configuration, known, artifact?.identity]);
-  const model = new SagemakerModel(stack, "model", {
-    ...configuration,
-    name: `${start}-${hash}${suffix === "" ? "" : `-${suffix}`}`,
-    dependsOn: [...role.dependencies],
-    lifecycle: { createBeforeDestroy: true },
-  });
+  const { networkIsolation } = plan.options;
+  const { model } = createModel(stack, plan, shared, { role, artifact, networkIsolation, vpc });
   return { model, executionRoleArn: role.arn };
 }
 
-function containerEnvironment({ model }: Plan): Record<string, string> {
-  const references = Object.entries(model.secrets).map(([name, arn]) => [`${name}_SECRET_ARN`, arn] as const);
-  return { ...model.environment, ...Object.fromEntries(references) };
-}
-
-interface VpcConfig {
-  readonly subnetIds: string[];
-  readonly securityGroupIds: string[];
-}
-
-function createVpcConfig(stack: ModelStack, plan: Plan, shared: Shared): VpcConfig {
-  const securityGroupIds = createReplicaSecurityGroup(stack, plan, shared);
+function createVpcAttachment(stack: ModelStack, plan: Plan, shared: Shared): VpcAttachment {
+  const { ids: securityGroupIds, dependencies } = createReplicaSecurityGroup(stack, plan, shared);
   const [own] = securityGroupIds;
   if (plan.network.securityGroupIds.length === 0 && plan.options.instanceCount > 1 && own !== undefined) {
     // Instances of one job talk to each other: https://docs.aws.amazon.com/sagemaker/latest/dg/batch-vpc.html (2026-11)
@@ -137,5 +105,5 @@ function createVpcConfig(stack: ModelStack, plan: Plan, shared: Shared): VpcConf
     new VpcSecurityGroupIngressRule(stack, "replicas-from-each-other", { ...members, description });
     new VpcSecurityGroupEgressRule(stack, "replicas-to-each-other", { ...members, description });
   }
-  return { subnetIds: shared.network.privateSubnetIds, securityGroupIds };
+  return { subnetIds: shared.network.privateSubnetIds, securityGroupIds, dependencies };
 }

@@ -289,46 +289,54 @@ const STEPS = {
   rolling: { min: LIMITS.rollingMin.value, max: LIMITS.rollingMax.value, limit: LIMITS.rollingMax },
 } as const;
 
-function* rollout({ rollout: { strategy, step, interval }, options }: Plan): Iterable<Finding> {
-  if (strategy === "all-at-once" || options.mode === "serverless") return;
-  const { min, max, limit } = STEPS[strategy];
-  if (step < min || step > max) {
-    yield {
-      path: ["rollout", "step"],
-      code: "SAGEMAKER_ROLLOUT",
-      message: `a ${strategy} rollout takes no step of ${step} percent`,
-      allowed: sourced(`${min} to ${max} percent`, limit),
-    };
+function* rollout(plan: Plan): Iterable<Finding> {
+  const { strategy, step, interval } = plan.rollout;
+  if (plan.options.mode === "serverless") return;
+  if (strategy !== "all-at-once") {
+    const { min, max, limit } = STEPS[strategy];
+    const offered = step >= min && step <= max;
+    if (!offered) {
+      yield {
+        path: ["rollout", "step"],
+        code: "SAGEMAKER_ROLLOUT",
+        message: `a ${strategy} rollout takes no step of ${step} percent`,
+        allowed: sourced(`${min} to ${max} percent`, limit),
+      };
+    }
+    if (interval.seconds > LIMITS.intervalSeconds.value) {
+      yield {
+        path: ["rollout", "interval"],
+        code: "SAGEMAKER_ROLLOUT",
+        message: `SageMaker does not wait ${interval.toString()} between steps`,
+        allowed: sourced(
+          `at most ${Duration.seconds(LIMITS.intervalSeconds.value).toString()}`,
+          LIMITS.intervalSeconds,
+        ),
+      };
+    }
+    if (!offered || interval.seconds > LIMITS.intervalSeconds.value) return;
   }
-  if (interval.seconds > LIMITS.intervalSeconds.value) {
-    yield {
-      path: ["rollout", "interval"],
-      code: "SAGEMAKER_ROLLOUT",
-      message: `SageMaker does not wait ${interval.toString()} between steps`,
-      allowed: sourced(
-        `at most ${Duration.seconds(LIMITS.intervalSeconds.value).toString()}`,
-        LIMITS.intervalSeconds,
-      ),
-    };
-  } else if (rolloutSeconds(strategy, step, interval.seconds) > LIMITS.executionSecondsMax.value) {
-    yield {
-      path: ["rollout", "interval"],
-      code: "SAGEMAKER_ROLLOUT",
-      message: `steps of ${step} percent, ${interval.toString()} apart, take longer than SageMaker lets a deployment run`,
-      allowed: sourced("8h in all", LIMITS.executionSecondsMax),
-      fix: "take larger steps or shorter intervals",
-    };
-  }
+  const waits = rolloutWaits(plan);
+  if (waits < LIMITS.updateSeconds.value) return;
+  yield {
+    path: strategy === "all-at-once" ? [...OPTIONS, "terminationWait"] : ["rollout", "interval"],
+    code: "SAGEMAKER_ROLLOUT",
+    message:
+      `the rollout's steps and terminationWait add up to ${Duration.seconds(waits).toString()} of waiting: ` +
+      "an apply gives up before it ends",
+    allowed: sourced("less than 1h in all, with time left for instances to start", LIMITS.updateSeconds),
+    fix:
+      strategy === "all-at-once"
+        ? "shorten it"
+        : "take larger steps, shorter intervals or a shorter terminationWait",
+  };
 }
 
-/** What a rollout's waiting adds up to, with half an hour for the instances to start. */
-export function rolloutSeconds(
-  strategy: Plan["rollout"]["strategy"],
-  step: number,
-  interval: number,
-): number {
+/** Seconds that a rollout waits between its steps and before the old fleet goes. */
+export function rolloutWaits({ rollout: { strategy, step, interval }, options }: Plan): number {
   const waits = strategy === "all-at-once" ? 0 : strategy === "canary" ? 1 : Math.ceil(100 / step);
-  return waits * interval + 1800;
+  const old = strategy === "rolling" ? 0 : options.terminationWait.seconds;
+  return waits * interval.seconds + old;
 }
 
 function* duplicateMetrics({ scaling }: Plan): Iterable<Finding> {

@@ -1,8 +1,16 @@
+import { pullImages } from "../../modules/iam/image";
 import type { Statement } from "../../modules/iam/policy";
 import { createServiceRole, existingRole, type ServiceRole } from "../../modules/iam/role";
+import { readSecrets } from "../../modules/iam/secrets";
 import type { ArtifactInS3 } from "../../modules/artifact/artifact";
 import type { Shared } from "../../modules/foundation/shared";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
+import {
+  keyForData,
+  keyForVolumes,
+  networkInterfaces,
+  type VpcAttachment,
+} from "../../modules/sagemaker/statements";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import { capturesData } from "./features";
@@ -30,7 +38,7 @@ export function executionRole(
     readonly destinations: readonly Destination[];
     readonly topicArns: readonly string[];
     readonly alarmNames: readonly string[];
-    readonly inVpc: boolean;
+    readonly vpc: VpcAttachment | null;
   },
 ): ServiceRole {
   const { roleArn, permissionsBoundaryArn } = plan.security;
@@ -39,15 +47,8 @@ export function executionRole(
   const arn = (service: string, resource: string) =>
     `arn:${region.partition}:${service}:${region.name}:${shared.accountId}:${resource}`;
   const repositoryArn = shared.imageRepositoryArn;
-  const secretArns = Object.values(plan.model.secrets);
   const statements: Statement[] = [
-    {
-      sid: "ImagePull",
-      actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      resources: repositoryArn === null ? [] : [repositoryArn],
-    },
-    // The token is the registry's, not a repository's: the action takes no resource.
-    { sid: "ImageToken", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+    ...pullImages(repositoryArn === null ? [] : [repositoryArn]),
     {
       sid: "Logs",
       actions: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
@@ -60,25 +61,17 @@ export function executionRole(
       resources: ["*"],
       conditions: { StringLike: { "cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"] } },
     },
-    {
-      sid: "KeyForData",
-      actions: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
-      resources: [shared.keyArn],
-    },
-    {
-      sid: "KeyForVolumes",
-      actions: ["kms:CreateGrant"],
-      resources: [shared.keyArn],
-      conditions: { Bool: { "kms:GrantIsForAWSResource": ["true"] } },
-    },
+    keyForData(shared.keyArn),
+    keyForVolumes(shared.keyArn),
   ];
   if (uses.artifact !== null) {
-    const { bucketArn, objectArn } = uses.artifact;
+    const { bucketArn, objectArn, ours } = uses.artifact;
     const prefix = objectArn.endsWith("/");
     statements.push({
       sid: "Artifact",
       actions: ["s3:GetObject"],
-      resources: [prefix ? `${objectArn}*` : objectArn],
+      // The release before reads its own until the new one serves, and again where an update goes back.
+      resources: [ours ? `${bucketArn}/${plan.target}/*` : prefix ? `${objectArn}*` : objectArn],
     });
     if (prefix) {
       statements.push({
@@ -109,47 +102,33 @@ export function executionRole(
       resources: uses.alarmNames.map((name) => arn("cloudwatch", `alarm:${name}`)),
     });
   }
-  const secrets = secretArns.filter((secret) => secret.includes(":secretsmanager:"));
-  const parameters = secretArns.filter((secret) => secret.includes(":ssm:"));
-  if (secrets.length > 0) {
-    statements.push({
-      sid: "Secrets",
-      actions: ["secretsmanager:GetSecretValue"],
-      resources: unique(secrets),
-    });
-  }
-  if (parameters.length > 0) {
-    statements.push({
-      sid: "Parameters",
-      actions: ["ssm:GetParameter", "ssm:GetParameters"],
-      resources: unique(parameters),
-    });
-  }
-  if (uses.inVpc) {
-    statements.push({
-      // EC2 describes everything or nothing, and SageMaker creates the interfaces before they have an ARN.
-      sid: "NetworkInterfaces",
-      actions: [
-        "ec2:CreateNetworkInterface",
-        "ec2:CreateNetworkInterfacePermission",
-        "ec2:DeleteNetworkInterface",
-        "ec2:DeleteNetworkInterfacePermission",
-        "ec2:DescribeDhcpOptions",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSecurityGroups",
-        "ec2:DescribeSubnets",
-        "ec2:DescribeVpcs",
-      ],
-      resources: ["*"],
-    });
-  }
+  statements.push(...readSecrets(plan));
+  if (uses.vpc !== null) statements.push(...networkInterfaces(plan, shared.accountId, uses.vpc));
   return createServiceRole(stack, "role", {
-    name: [stack.prefix, stack.component],
+    name: [stack.prefix, stack.component, region.name],
     description: `Runs the model ${stack.prefix} on SageMaker`,
     services: ["sagemaker.amazonaws.com"],
-    statements: statements.filter(({ resources }) => resources !== undefined && resources.length > 0),
+    statements,
     permissionsBoundaryArn,
+    generation: generation(plan, uses.artifact),
   });
+}
+
+/** What the manifest says of the rights, without what changes at every release and is covered either way. */
+function generation(plan: Sealed<AwsTargetPlan<Options>>, artifact: ArtifactInS3 | null): readonly string[] {
+  const { model, options, network } = plan;
+  const { image } = model;
+  const { mode, input, output, failures, successTopic, errorTopic } = options;
+  return [
+    image.kind === "build" ? "" : `${image.reference.registry}/${image.reference.repository}`,
+    artifact === null || artifact.ours ? "" : artifact.uri,
+    mode,
+    String(capturesData(plan)),
+    ...[input, output, failures, successTopic, errorTopic].map((value) => value ?? ""),
+    ...(network.existing?.subnetIds ?? []),
+    ...network.securityGroupIds,
+    ...Object.values(model.secrets).sort(),
+  ];
 }
 
 function unique(values: readonly string[]): readonly string[] {

@@ -60,6 +60,7 @@ export const sagemakerRealtime = defineTarget({
         instead: "use target-tracking, step or scheduled",
       },
       dataCapture: true,
+      public: false,
     },
     serverless: {
       ...INSTANCES,
@@ -80,6 +81,7 @@ export const sagemakerRealtime = defineTarget({
       },
       rollouts: ["all-at-once"],
       dataCapture: false,
+      public: false,
     },
     async: {
       ...INSTANCES,
@@ -103,6 +105,7 @@ export const sagemakerRealtime = defineTarget({
         instead: "use concurrency, which here is the backlog per instance",
       },
       dataCapture: false,
+      public: false,
     },
   },
   modeOf: ({ mode }) => mode,

@@ -8,6 +8,8 @@ const FAQ_DATE = "2026-07";
 const SERVERLESS = "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html";
 const ROLLING = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html";
 const BLUE_GREEN = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html";
+const PROVIDER =
+  "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sagemaker/endpoint.go";
 const READ = "2026-11";
 
 const MEGABYTE = 1_000_000;
@@ -89,8 +91,15 @@ export const LIMITS = {
   rollingMin: limit(5, "percent", ROLLING, READ),
   rollingMax: limit(50, "percent", ROLLING, READ),
   intervalSeconds: limit(3600, "s", `${API}, WaitIntervalInSeconds`, API_DATE),
-  executionSecondsMin: limit(600, "s", `${API}, MaximumExecutionTimeoutInSeconds`, API_DATE),
-  executionSecondsMax: limit(28800, "s", `${API}, MaximumExecutionTimeoutInSeconds`, API_DATE),
+  executionSecondsMax: limit(
+    14_400,
+    "s",
+    PROVIDER,
+    READ,
+    "what the Terraform provider takes; SageMaker itself takes 28,800",
+  ),
+  /** Cannot be changed: the resource has no timeouts. */
+  updateSeconds: limit(3_600, "s", PROVIDER, READ, "the Terraform provider waits no longer for an endpoint"),
 } as const;
 
 /** Memory sizes of serverless inference, in MiB (SageMaker API model, ServerlessMemorySizeInMB, 2026-11-17). */

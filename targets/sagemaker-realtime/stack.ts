@@ -6,18 +6,18 @@ import {
   SagemakerEndpointConfiguration,
   type SagemakerEndpointConfigurationProductionVariants,
 } from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
-import { SagemakerModel, type SagemakerModelConfig } from "@cdktf/provider-aws/lib/sagemaker-model";
-import { artifactInS3, type ArtifactInS3 } from "../../modules/artifact/artifact";
+import { artifactInS3 } from "../../modules/artifact/artifact";
 import { createReplicaSecurityGroup } from "../../modules/network/security-group";
 import { createLogGroup } from "../../modules/observability/log-group";
 import type { Shared } from "../../modules/foundation/shared";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
-import { contentHash } from "../../modules/stack/content-hash";
+import { createModel } from "../../modules/sagemaker/model";
+import type { VpcAttachment } from "../../modules/sagemaker/statements";
 import { resourceName } from "../../modules/stack/names";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import { DEFAULT_SERVERLESS_CONCURRENCY, instanceOf, serverlessMemory } from "./capacity";
-import { rolloutSeconds } from "./check";
+import { rolloutWaits } from "./check";
 import { type Destination, executionRole } from "./execution-role";
 import { capturesData } from "./features";
 import { LIMITS } from "./limits";
@@ -28,8 +28,8 @@ import { VARIANT } from "./variant";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
-/** Room for `-<hash>` and, for an image that only Terraform knows, `-<digest>`. */
-const NAME_ROOM = 18;
+/** Seconds beyond its waiting that an update has for its instances to start. */
+const STARTING_SECONDS = 1800;
 
 /** Adds model, endpoint configuration and endpoint, with role, logs, alarms, dashboard and scaling. */
 export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void {
@@ -41,7 +41,7 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   const alarms = rollbackAlarms(stack, plan, shared.topicArn, endpointName);
   const artifact = artifactInS3(stack, plan, shared);
   const output = outputOf(plan, shared, endpointName);
-  const inVpc = plan.network.existing !== null;
+  const vpc = attachment(stack, plan, shared);
   const role = executionRole(stack, plan, shared, {
     logGroupArn: logGroup.arn,
     artifact,
@@ -49,36 +49,16 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     destinations: output.destinations,
     topicArns: [plan.options.successTopic, plan.options.errorTopic].filter((topic) => topic !== undefined),
     alarmNames: alarms.names,
-    inVpc,
+    vpc,
   });
 
-  const { known, suffix } = shared.imageIdentity;
-  const tail = suffix === "" ? "" : `-${suffix}`;
-  const start = resourceName([stack.prefix], LIMITS.nameLength.value - NAME_ROOM);
-  const modelConfig: SagemakerModelConfig = {
-    executionRoleArn: role.arn,
-    enableNetworkIsolation: plan.options.mode !== "serverless" && plan.options.networkIsolation !== false,
-    primaryContainer: {
-      image: shared.imageUri,
-      ...modelData(artifact),
-      environment: containerEnvironment(plan),
-    },
-    ...(inVpc
-      ? {
-          vpcConfig: {
-            subnets: shared.network.privateSubnetIds,
-            securityGroupIds: createReplicaSecurityGroup(stack, plan, shared),
-          },
-        }
-      : {}),
-  };
-  const model = new SagemakerModel(stack, "model", {
-    ...modelConfig,
-    name: `${start}-${contentHash(stack, [modelConfig, known, artifact?.identity])}${tail}`,
-    dependsOn: [...role.dependencies],
-    lifecycle: { createBeforeDestroy: true },
+  const { model, nameWith } = createModel(stack, plan, shared, {
+    role,
+    artifact,
+    networkIsolation: plan.options.mode !== "serverless" && plan.options.networkIsolation !== false,
+    vpc,
   });
-
+  const deploymentConfig = plan.options.mode === "serverless" ? null : deployment(plan, alarms.names);
   const configuration = {
     ...encryption(plan, shared),
     productionVariants: [variant(plan, model.name)],
@@ -86,14 +66,15 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   };
   const endpointConfiguration = new SagemakerEndpointConfiguration(stack, "endpoint-configuration", {
     ...configuration,
-    // The model's name is a reference; its own hash stands for what is behind it.
-    name: `${start}-${contentHash(stack, [configuration, modelConfig, known, artifact?.identity])}${tail}`,
+    // The model's name is a reference, which never changes; what is behind it does. An endpoint is only ever updated to
+    // another configuration, so a change of the way it is updated makes one too.
+    name: nameWith(configuration, deploymentConfig),
     lifecycle: { createBeforeDestroy: true },
   });
   const endpoint = new SagemakerEndpoint(stack, "endpoint", {
     name: endpointName,
     endpointConfigName: endpointConfiguration.name,
-    ...(plan.options.mode === "serverless" ? {} : { deploymentConfig: deployment(plan, alarms.names) }),
+    ...(deploymentConfig === null ? {} : { deploymentConfig }),
     dependsOn: [logGroup, ...alarms.resources],
   });
   scaleEndpoint(stack, plan, endpoint);
@@ -103,19 +84,10 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   stack.output("endpoint_configuration_name", endpointConfiguration.name);
 }
 
-function modelData(artifact: ArtifactInS3 | null): SagemakerModelConfig["primaryContainer"] {
-  if (artifact === null) return {};
-  if (!artifact.uri.endsWith("/")) return { modelDataUrl: artifact.uri };
-  return {
-    modelDataSource: {
-      s3DataSource: [{ s3Uri: artifact.uri, s3DataType: "S3Prefix", compressionType: "None" }],
-    },
-  };
-}
-
-function containerEnvironment({ model }: Plan): Record<string, string> {
-  const references = Object.entries(model.secrets).map(([name, arn]) => [`${name}_SECRET_ARN`, arn] as const);
-  return { ...model.environment, ...Object.fromEntries(references) };
+function attachment(stack: ModelStack, plan: Plan, shared: Shared): VpcAttachment | null {
+  if (plan.network.existing === null) return null;
+  const { ids: securityGroupIds, dependencies } = createReplicaSecurityGroup(stack, plan, shared);
+  return { subnetIds: shared.network.privateSubnetIds, securityGroupIds, dependencies };
 }
 
 /** Instance types with local NVMe take no key: their disks are encrypted by hardware. */
@@ -247,7 +219,7 @@ function deployment(plan: Plan, alarmNames: readonly string[]): SagemakerEndpoin
   const { strategy, step, interval, rollback } = plan.rollout;
   const waitIntervalInSeconds = Math.round(interval.seconds);
   const timeout = Math.min(
-    Math.max(rolloutSeconds(strategy, step, interval.seconds), LIMITS.executionSecondsMin.value),
+    Math.ceil(rolloutWaits(plan)) + STARTING_SECONDS,
     LIMITS.executionSecondsMax.value,
   );
   const autoRollback =

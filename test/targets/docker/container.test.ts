@@ -129,6 +129,7 @@ describe("a pulled image", () => {
       pull_triggers: [IMAGE],
       platform: "linux/amd64",
       keep_locally: true,
+      lifecycle: { create_before_destroy: true },
     });
     const arm = { resources: { cpu: 1, memory: "1Gi", architecture: "arm64" } };
     expect(only(stackOf({}, arm), "docker_image").platform).toBe("linux/arm64");

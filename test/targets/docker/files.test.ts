@@ -38,6 +38,7 @@ describe("a built image", () => {
         expect(image).toMatchObject({
           name: expect.stringMatching(/^modelport\/fraud-scorer:default-[0-9a-f]{12}$/),
           keep_locally: false,
+          lifecycle: { create_before_destroy: true },
           platform: "linux/amd64",
           build: { builder: "default", platform: "linux/amd64", build_args: { VERSION: "$${v}" } },
         });

@@ -157,6 +157,18 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>, readonly st
     { cluster: "shared", encryptEphemeralStorage: false },
     [`ECS_CLUSTER_SETTINGS ${O}.encryptEphemeralStorage`],
   ],
+  [
+    "two policies that track one metric",
+    {
+      scaling: {
+        min: 1,
+        max: 4,
+        policies: ["cpu", "memory", "cpu"].map((metric) => ({ type: "target-tracking", metric, target: 50 })),
+      },
+    },
+    {},
+    ["ECS_SCALING_POLICIES scaling.policies[2].metric"],
+  ],
   ["Spot over 100", {}, { spot: 101 }, [`RANGE ${O}.spot`]],
   ["Spot below 0", {}, { spot: -1 }, [`RANGE ${O}.spot`]],
   ["a stop of two minutes", {}, { stopTimeout: "120s" }, []],

@@ -126,6 +126,37 @@ describe("the target group", () => {
   });
 });
 
+describe("a move to another network, or to the internet", () => {
+  const ELSEWHERE = { ...EXISTING, vpcId: "vpc-0000000000000000f", certificateArn: CERTIFICATE };
+  const PUBLIC = { ...ELSEWHERE, public: true };
+
+  it("makes a load balancer and a target group under another name", () => {
+    const names = [{ ...EXISTING, certificateArn: CERTIFICATE }, ELSEWHERE, PUBLIC].map((network) => {
+      const { balancer, targetGroup } = ecs({ network });
+      expect(targetGroup.name).toBe(balancer.name);
+      return balancer.name;
+    });
+    expect(new Set(names).size).toBe(3);
+  });
+
+  it.each([
+    "aws_lb",
+    "aws_lb_target_group",
+    "aws_lb_listener",
+    "aws_lb_listener_rule",
+    "aws_security_group",
+    "aws_vpc_security_group_ingress_rule",
+    "aws_vpc_security_group_egress_rule",
+    "aws_wafv2_web_acl_association",
+  ])("makes every new %s before the old one goes", (type) => {
+    const webAclArn = `arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/models/${"1".repeat(8)}-${"1".repeat(27)}`;
+    const stack = ecs({ network: { ...PUBLIC, domain: "fraud.example.com" } }, { webAclArn });
+    const resources = Object.values(stack.all(type));
+    expect(resources).not.toEqual([]);
+    for (const { lifecycle } of resources) expect(lifecycle).toEqual({ create_before_destroy: true });
+  });
+});
+
 describe("the listeners", () => {
   it("are plain HTTP without a certificate", () => {
     const stack = ecs();
@@ -145,14 +176,17 @@ describe("the listeners", () => {
         certificate_arn: CERTIFICATE,
         default_action: [{ type: "forward", target_group_arn: TARGETS }],
       },
-      "http-redirect": {
+      // At the same address as without a certificate: port 80 is changed in place, and after there is somewhere to go.
+      http: {
         port: 80,
         protocol: "HTTP",
         default_action: [
           { type: "redirect", redirect: { port: "443", protocol: "HTTPS", status_code: "HTTP_301" } },
         ],
+        depends_on: ["aws_lb_listener.https"],
       },
     });
+    expect(Object.keys(stack.all("aws_lb_listener")).sort()).toEqual(["http", "https"]);
     expect(stack.all("aws_lb_listener_rule")).toEqual({});
   });
 
@@ -167,6 +201,7 @@ describe("the listeners", () => {
       action: [{ type: "forward", target_group_arn: TARGETS }],
     });
     expect(stack.service.depends_on).toContain("aws_lb_listener_rule.domain");
+    expect(stack.get("aws_lb_listener", "http").depends_on).toEqual(["aws_lb_listener_rule.domain"]);
     expect(stack.output("url")).toBe("https://fraud.example.com");
   });
 });

@@ -78,8 +78,28 @@ describe("scaling", () => {
   ])("steps on %s", (metric, namespace, name, statistic) => {
     const policies = [{ type: "step", metric, threshold: 80, steps: [{ from: 0, add: 2 }] }];
     const stack = ecs({ scaling: { min: 1, max: 4, policies } });
-    const alarm = stack.get("aws_cloudwatch_metric_alarm", "scaling-1-out-alarm");
+    const alarm = stack.get("aws_cloudwatch_metric_alarm", `scaling-step-${metric}-out-alarm`);
     expect(alarm).toMatchObject({ namespace, metric_name: name, statistic, threshold: 80 });
+  });
+
+  it("names policies by what they do, so that another order changes nothing", () => {
+    const tracking = { type: "target-tracking", metric: "cpu", target: 70 };
+    const step = { type: "step", metric: "cpu", threshold: 80, steps: [{ from: 0, add: 2 }] };
+    const day = { type: "scheduled", cron: "0 8 ? * MON-FRI *", min: 4 };
+    const night = { type: "scheduled", cron: "0 19 ? * MON-FRI *", min: 1 };
+    const scaled = (policies: readonly object[]) => {
+      const stack = ecs({ scaling: { min: 1, max: 4, policies } });
+      return ["aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action"].map((type) =>
+        stack.all(type),
+      );
+    };
+    const [policies, actions] = scaled([tracking, step, day, night]);
+    expect(Object.keys(policies ?? {})).toEqual(["scaling-step-cpu-out", "scaling-target-tracking-cpu"]);
+    expect(Object.keys(actions ?? {})).toEqual(["scaling-scheduled", "scaling-scheduled-2"]);
+    expect(policies?.["scaling-target-tracking-cpu"]?.name).toBe(
+      "fraud-scorer-default-ecs-fargate-target-tracking-cpu",
+    );
+    expect(scaled([day, step, night, tracking])).toEqual([policies, actions]);
   });
 
   it("follows a timetable", () => {
@@ -88,7 +108,7 @@ describe("scaling", () => {
     ];
     const stack = ecs({ scaling: { min: 2, max: 4, policies } });
     expect(stack.service.lifecycle).toEqual({ ignore_changes: ["desired_count"] });
-    expect(stack.get("aws_appautoscaling_scheduled_action", "scaling-1")).toMatchObject({
+    expect(stack.get("aws_appautoscaling_scheduled_action", "scaling-scheduled")).toMatchObject({
       schedule: "cron(0 8 ? * MON-FRI *)",
       timezone: "Europe/Dublin",
       scalable_target_action: { min_capacity: "4", max_capacity: "12" },

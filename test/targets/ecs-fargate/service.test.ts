@@ -89,8 +89,10 @@ describe("the service", () => {
     expect(ecs().service.depends_on).toEqual([
       "aws_ecs_cluster_capacity_providers.cluster-capacity",
       "aws_lb_listener.http",
-      "aws_vpc_security_group_egress_rule.load-balancer-to-tasks",
-      "aws_vpc_security_group_ingress_rule.tasks-from-load-balancer",
+      "aws_vpc_security_group_egress_rule.replicas-https",
+      "aws_vpc_security_group_ingress_rule.callers-80-10-0-0-0-16-638e11",
+      "aws_vpc_security_group_egress_rule.load-balancer-to-tasks-8080",
+      "aws_vpc_security_group_ingress_rule.tasks-from-load-balancer-8080",
       "aws_iam_role_policy.execution-role-policy",
       "aws_iam_role.task-role",
       "aws_cloudwatch_metric_alarm.alarm-errors",
@@ -173,10 +175,19 @@ describe("the service", () => {
 });
 
 describe("the tasks' security groups", () => {
+  it("let the load balancer reach another port beside the one before", () => {
+    const stack = ecs({ model: { image: "docker.io/a/b:1", server: { port: 9000 } }, network: EXISTING });
+    const rules = stack.all("aws_vpc_security_group_ingress_rule");
+    expect(rules["tasks-from-load-balancer-9000"]).toMatchObject({
+      from_port: 9000,
+      lifecycle: { create_before_destroy: true },
+    });
+  });
+
   it("let in the load balancer and nothing else", () => {
     const stack = ecs({}, {});
     expect(stack.all("aws_vpc_security_group_ingress_rule")).toMatchObject({
-      "tasks-from-load-balancer": {
+      "tasks-from-load-balancer-8080": {
         security_group_id: "${aws_security_group.replicas.id}",
         referenced_security_group_id: "${aws_security_group.load-balancer-group.id}",
         ip_protocol: "tcp",
@@ -184,7 +195,7 @@ describe("the tasks' security groups", () => {
         to_port: 8080,
       },
     });
-    expect(stack.get("aws_vpc_security_group_egress_rule", "load-balancer-to-tasks")).toMatchObject({
+    expect(stack.get("aws_vpc_security_group_egress_rule", "load-balancer-to-tasks-8080")).toMatchObject({
       security_group_id: "${aws_security_group.load-balancer-group.id}",
       referenced_security_group_id: "${aws_security_group.replicas.id}",
       from_port: 8080,

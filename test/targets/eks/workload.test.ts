@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { literalForKubernetes, quantity } from "../../../targets/eks/pod";
 import { escapeTemplate, unescapeTemplate } from "../../../modules/stack/seal";
 import { Size } from "../../../modules/units/size";
 import {
   codes,
   existing,
+  foundation,
   IMAGE,
   manifest,
   model,
@@ -16,13 +20,22 @@ import {
   warnings,
   workload,
 } from "./support";
-import type { Json } from "../../support/synth";
+import { synth, type Json } from "../../support/synth";
 
 const LABELS = {
   "app.kubernetes.io/instance": "fraud-scorer-default",
   "app.kubernetes.io/name": "fraud-scorer",
 };
 const S3 = "s3://models/fraud/model.tar.gz";
+/** What EKS would add to a pod, and reads here. */
+const CREDENTIALS = Object.entries({
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE:
+    "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token",
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+  AWS_DEFAULT_REGION: "eu-west-1",
+  AWS_REGION: "eu-west-1",
+  AWS_STS_REGIONAL_ENDPOINTS: "regional",
+}).map(([name, value]) => ({ name, value }));
 const SECRETS = {
   API_TOKEN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:fraud-AbCdEf",
   FLAG: "arn:aws:ssm:eu-west-1:123456789012:parameter/fraud/flag",
@@ -81,7 +94,10 @@ describe("the pods", () => {
     expect(podOf(gpu).toleration).toEqual([
       { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
     ]);
-    expect(podOf(gpu).volume).toEqual([{ name: "tmp", empty_dir: { size_limit: "20Gi" } }]);
+    expect(podOf(gpu).volume).toEqual([
+      { name: "tmp", empty_dir: { size_limit: "20Gi" } },
+      expect.objectContaining({ name: "eks-pod-identity-token" }),
+    ]);
     expect(pod.toleration).toBeUndefined();
   });
 
@@ -145,6 +161,7 @@ describe("the pods", () => {
       { name: "shared-memory", mount_path: "/dev/shm" },
       { name: "writable-1", mount_path: "/home/app" },
       { name: "writable-2", mount_path: "/var/cache/model" },
+      expect.objectContaining({ name: "eks-pod-identity-token" }),
     ]);
     expect(changed.volume[1]).toEqual({
       name: "shared-memory",
@@ -212,6 +229,7 @@ describe("the environment", () => {
       { name: "Z", value: "1" },
       { name: "API_TOKEN_SECRET_ARN", value: SECRETS.API_TOKEN },
       { name: "FLAG_SECRET_ARN", value: SECRETS.FLAG },
+      ...CREDENTIALS,
     ]);
     expect(warnings(existing({}, model({ secrets: SECRETS })))).toContain("SECRET_BY_REFERENCE");
   });
@@ -228,11 +246,7 @@ describe("the artifact", () => {
       name: "download",
       image: IMAGE,
       args: ["s3", "cp", "--only-show-errors", "$(ARTIFACT_URI)", "/opt/ml/download/model.tar.gz"],
-      env: [
-        { name: "ARTIFACT_URI", value: S3 },
-        { name: "AWS_REGION", value: "eu-west-1" },
-        { name: "HOME", value: "/tmp" },
-      ],
+      env: [{ name: "ARTIFACT_URI", value: S3 }, ...CREDENTIALS, { name: "HOME", value: "/tmp" }],
       resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
     });
     expect(download.command).toBeUndefined();
@@ -303,28 +317,79 @@ describe("the role of the pods", () => {
         Resource: "arn:aws:s3:::models/fraud/model.tar.gz",
       },
       {
-        Sid: "Secrets",
+        Sid: "ArtifactKey",
+        Effect: "Allow",
+        Action: "kms:Decrypt",
+        Resource: key,
+        Condition: { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+      },
+      {
+        Sid: "ReadSecrets",
         Effect: "Allow",
         Action: "secretsmanager:GetSecretValue",
         Resource: SECRETS.API_TOKEN,
       },
-      { Sid: "Parameters", Effect: "Allow", Action: "ssm:GetParameter", Resource: SECRETS.FLAG },
       {
-        Sid: "Key",
+        Sid: "DecryptSecrets",
         Effect: "Allow",
         Action: "kms:Decrypt",
-        Resource: key,
+        Resource: "arn:aws:kms:eu-west-1:123456789012:key/*",
         Condition: {
           StringEquals: {
-            "kms:ViaService": [
-              "s3.eu-west-1.amazonaws.com",
-              "secretsmanager.eu-west-1.amazonaws.com",
-              "ssm.eu-west-1.amazonaws.com",
-            ],
+            "kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com",
+            "kms:EncryptionContext:SecretARN": SECRETS.API_TOKEN,
+          },
+        },
+      },
+      {
+        Sid: "ReadParameters",
+        Effect: "Allow",
+        Action: ["ssm:GetParameter", "ssm:GetParameters"],
+        Resource: SECRETS.FLAG,
+      },
+      {
+        Sid: "DecryptParameters",
+        Effect: "Allow",
+        Action: "kms:Decrypt",
+        Resource: "arn:aws:kms:eu-west-1:123456789012:key/*",
+        Condition: {
+          StringEquals: {
+            "kms:ViaService": "ssm.eu-west-1.amazonaws.com",
+            "kms:EncryptionContext:PARAMETER_ARN": SECRETS.FLAG,
           },
         },
       },
     ]);
+  });
+
+  test("may read every version of an artifact that was uploaded, so that a pod of the old release can start again", () => {
+    const directory = mkdtempSync(join(tmpdir(), "eks-"));
+    try {
+      writeFileSync(join(directory, "model.bin"), "weights");
+      const stack = synth({
+        manifest: existing({}, model({ artifact: "model.bin" })),
+        directory,
+      }).stack("eks");
+      expect(policyOf(stack, "role-policy").Statement[0]).toEqual({
+        Sid: "Artifact",
+        Effect: "Allow",
+        Action: "s3:GetObject",
+        Resource: "${data.terraform_remote_state.foundation.outputs.bucket_arn}/eks/*",
+      });
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  test("is named after its region, because roles belong to the whole account", () => {
+    expect(resource(workload(existing()), "aws_iam_role", "role").name).toBe(
+      "fraud-scorer-default-eks-eu-west-1",
+    );
+    const cluster = foundation(manifest());
+    const own = names(cluster, "aws_iam_role").filter((name) => name.startsWith("eks-"));
+    expect(own.map((name) => resource(cluster, "aws_iam_role", name).name as string)).toEqual(
+      own.map((name) => `fraud-scorer-default-${name.replace("-role", "")}-eu-west-1`),
+    );
   });
 
   test("may list a prefix, and read below it", () => {
@@ -360,6 +425,42 @@ describe("the role of the pods", () => {
         },
       },
     ]);
+  });
+
+  test("reaches pods that are created before EKS knows of the association", () => {
+    const pod = podOf(
+      workload(existing({}, model({ artifact: S3, environment: { AWS_REGION: "us-east-1" } }))),
+    );
+    expect((pod.volume as Json[]).at(-1)).toEqual({
+      name: "eks-pod-identity-token",
+      projected: [
+        {
+          sources: [
+            {
+              service_account_token: {
+                audience: "pods.eks.amazonaws.com",
+                expiration_seconds: 86_400,
+                path: "eks-pod-identity-token",
+              },
+            },
+          ],
+        },
+      ],
+    });
+    const mount = {
+      name: "eks-pod-identity-token",
+      mount_path: "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount",
+      read_only: true,
+    };
+    const [download, unpack] = pod.init_container as Json[];
+    expect(pod.container[0].volume_mount).toContainEqual(mount);
+    expect(download?.volume_mount).toContainEqual(mount);
+    expect(unpack?.volume_mount).not.toContainEqual(mount);
+    const variables = pod.container[0].env as Json[];
+    expect(variables.filter(({ name }) => name === "AWS_REGION")).toEqual([
+      { name: "AWS_REGION", value: "us-east-1" },
+    ]);
+    expect(variables).toHaveLength(CREDENTIALS.length);
   });
 
   test("is associated before the pods exist", () => {
@@ -554,7 +655,7 @@ describe("alarms and dashboard", () => {
     expect(warnings(existing())).toEqual(["EKS_NO_ALARMS"]);
     expect(warnings(existing({ containerInsights: true }))).toEqual([]);
     expect(warnings(existing({}, { observability: { alarms: false } }))).toEqual([]);
-    expect(warnings(manifest({}, { network: { public: true } }))).toEqual(["EKS_NOT_PUBLIC"]);
+    expect(warnings(manifest({}, { network: { public: true } }))).toEqual(["PUBLIC_UNSUPPORTED"]);
   });
 
   test("use the agents' own dimensions", () => {

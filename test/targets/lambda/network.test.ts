@@ -30,6 +30,22 @@ describe("the VPC", () => {
     expect(stack.resource).not.toHaveProperty("aws_vpc_security_group_ingress_rule");
   });
 
+  it("is left by the function before its security group and role go", () => {
+    const stack = stackOf({ vpc: true });
+    expect(only(stack, "aws_lambda_function").depends_on).toEqual([
+      "aws_iam_role_policy.role-policy",
+      "aws_vpc_security_group_egress_rule.replicas-https",
+    ]);
+    for (const type of [
+      "aws_security_group",
+      "aws_vpc_security_group_egress_rule",
+      "aws_iam_role",
+      "aws_iam_role_policy",
+    ]) {
+      expect(only(stack, type).lifecycle).toEqual({ create_before_destroy: true });
+    }
+  });
+
   it("has endpoints for what the container calls, and none for image and logs", () => {
     expect(needs({ vpc: true }).network).toEqual({ endpoints: [], public: false });
     const secrets = {

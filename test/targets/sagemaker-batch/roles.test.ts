@@ -18,13 +18,13 @@ const EXECUTION = [
     Action: ["s3:AbortMultipartUpload", "s3:PutObject"],
     Resource: "arn:aws:s3:::out/*",
   },
+  { Sid: "ImageToken", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
   {
-    Sid: "PullImage",
+    Sid: "ImagePull",
     Effect: "Allow",
     Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     Resource: `arn:aws:ecr:eu-west-1:${ACCOUNT}:repository/fraud`,
   },
-  { Sid: "RegistryToken", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
   {
     Sid: "FindLogs",
     Effect: "Allow",
@@ -47,7 +47,7 @@ const EXECUTION = [
     },
   },
   {
-    Sid: "UseKey",
+    Sid: "KeyForData",
     Effect: "Allow",
     Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
     Resource: KEY,
@@ -119,12 +119,14 @@ describe("the role of jobs", () => {
         Action: "secretsmanager:GetSecretValue",
         Resource: model.secrets.A,
       },
+      expect.objectContaining({ Sid: "DecryptSecrets" }),
       {
         Sid: "ReadParameters",
         Effect: "Allow",
         Action: ["ssm:GetParameter", "ssm:GetParameters"],
         Resource: model.secrets.B,
       },
+      expect.objectContaining({ Sid: "DecryptParameters" }),
     ]);
     expect(stack.resource.aws_sagemaker_model.model.primary_container.environment).toEqual({
       A_SECRET_ARN: model.secrets.A,

@@ -142,7 +142,7 @@ describe("the state machine", () => {
     expect(States.Failed).toEqual({
       Type: "Fail",
       ErrorPath: "$.error.Error",
-      CausePath: "$.error.Cause",
+      CausePath: "States.JsonToString($.error)",
     });
   });
 

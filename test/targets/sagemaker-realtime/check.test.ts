@@ -154,10 +154,23 @@ test.each<[string, Json, Json, readonly string[]]>([
     ["SAGEMAKER_ROLLOUT rollout.interval"],
   ],
   [
-    "rollout over eight hours",
-    { rollout: { strategy: "linear", step: 10, interval: "60m" } },
+    "rollout that waits an hour",
+    { rollout: { strategy: "linear", step: 10, interval: "330s" } },
     {},
     ["SAGEMAKER_ROLLOUT rollout.interval"],
+  ],
+  ["rollout that waits less", { rollout: { strategy: "linear", step: 10, interval: "329s" } }, {}, []],
+  [
+    "rolling in an hour",
+    { rollout: { strategy: "rolling", step: 10, interval: "6m" } },
+    {},
+    ["SAGEMAKER_ROLLOUT rollout.interval"],
+  ],
+  [
+    "old fleet kept for an hour",
+    {},
+    { terminationWait: "1h" },
+    ["SAGEMAKER_ROLLOUT targets.sagemaker-realtime.terminationWait"],
   ],
   [
     "two policies on one metric",

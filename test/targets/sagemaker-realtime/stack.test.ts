@@ -62,7 +62,7 @@ describe("the classic three resources", () => {
         alarms: [{ alarm_name: "fraud-scorer-default-sagemaker-realtime-errors" }],
       },
       blue_green_update_policy: {
-        maximum_execution_timeout_in_seconds: 1800,
+        maximum_execution_timeout_in_seconds: 2100,
         termination_wait_in_seconds: 300,
         traffic_routing_configuration: { type: "ALL_AT_ONCE", wait_interval_in_seconds: 0 },
       },
@@ -88,13 +88,13 @@ describe("the classic three resources", () => {
   test("the role may do exactly this", () => {
     const key = `${FOUNDATION}.key_arn}`;
     expect(statements(tf)).toEqual([
+      { Sid: "ImageToken", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
       {
         Sid: "ImagePull",
         Effect: "Allow",
         Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
         Resource: "arn:aws:ecr:eu-west-1:123456789012:repository/fraud",
       },
-      { Sid: "ImageToken", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
       {
         Sid: "Logs",
         Effect: "Allow",
@@ -168,7 +168,7 @@ describe("what already exists is used", () => {
       subnets: ["subnet-0a1b2c3d", "subnet-1a1b2c3d"],
       security_group_ids: ["${aws_security_group.replicas.id}"],
     });
-    expect(statements(tf).map(({ Sid }) => Sid as string)).toContain("NetworkInterfaces");
+    expect(statements(tf).map(({ Sid }) => Sid as string)).toContain("UseNetworkInterfaces");
   });
 
   test("a permissions boundary is on the role", () => {
@@ -242,13 +242,46 @@ describe("updates", () => {
   });
 });
 
+describe("the role that an update goes back to", () => {
+  const model = (changes: Json) => ({ model: { ...baseManifest().model, ...changes } });
+  const names = (changes: Json, options: Json = {}) => {
+    const tf = stack(changes, options);
+    return ["aws_iam_role", "aws_sagemaker_model"].map((type) => only(tf, type).name as string);
+  };
+  const base = names({});
+
+  test("is named after its rights and the region, and goes after the new one serves", () => {
+    const role = only(stack({}), "aws_iam_role");
+    expect(role.name).toMatch(/^fraud-scorer-default-sagemaker-realtime-eu-west-1-[0-9a-f]{8}$/);
+    expect(role.lifecycle).toEqual({ create_before_destroy: true });
+    expect(only(stack({}), "aws_iam_role_policy").lifecycle).toEqual({ create_before_destroy: true });
+  });
+
+  test.each<[string, Json, Json]>([
+    ["another artifact", model({ artifact: "s3://models/fraud/2/model.tar.gz" }), {}],
+    ["another repository", model({ image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/other:1" }), {}],
+    ["data capture", { observability: { dataCapture: 10 } }, {}],
+    ["another mode", {}, { mode: "async" }],
+  ])("%s makes another one, and with it another model", (_, changes, options) => {
+    const [role, name] = names(changes, options);
+    expect(role).not.toBe(base[0]);
+    expect(name).not.toBe(base[1]);
+  });
+
+  test("another version of the image makes another model under the same role", () => {
+    const [role, name] = names(model({ image: `${(baseManifest().model.image as string).slice(0, -1)}b` }));
+    expect(role).toBe(base[0]);
+    expect(name).not.toBe(base[1]);
+  });
+});
+
 describe("rollouts", () => {
   const deployment = (rollout: Json, options: Json = {}) =>
     only(stack({ rollout }, options), "aws_sagemaker_endpoint").deployment_config as Json;
 
   test("canary", () => {
     expect(deployment({ strategy: "canary", step: 20, interval: "5m" }).blue_green_update_policy).toEqual({
-      maximum_execution_timeout_in_seconds: 2100,
+      maximum_execution_timeout_in_seconds: 2400,
       termination_wait_in_seconds: 300,
       traffic_routing_configuration: {
         type: "CANARY",
@@ -263,7 +296,7 @@ describe("rollouts", () => {
       deployment({ strategy: "linear", step: 25, interval: "2m" }, { terminationWait: "1m" })
         .blue_green_update_policy,
     ).toEqual({
-      maximum_execution_timeout_in_seconds: 2280,
+      maximum_execution_timeout_in_seconds: 2340,
       termination_wait_in_seconds: 60,
       traffic_routing_configuration: {
         type: "LINEAR",
@@ -279,6 +312,13 @@ describe("rollouts", () => {
       maximum_execution_timeout_in_seconds: 1920,
       wait_interval_in_seconds: 60,
     });
+  });
+
+  test("another way of updating is another configuration: an endpoint is not updated to the one that it has", () => {
+    const name = (step: number) =>
+      only(stack({ rollout: { strategy: "canary", step } }), "aws_sagemaker_endpoint_configuration").name;
+    expect(name(20)).not.toBe(name(30));
+    expect(name(20)).toBe(name(20));
   });
 
   test("no rollback where the manifest wants none", () => {
@@ -337,7 +377,9 @@ describe("scaling", () => {
     const tf = scaled(undefined, { mode: "async" }, { min: 0, max: 3 });
     expect(only(tf, "aws_appautoscaling_target")).toMatchObject({ min_capacity: 0, max_capacity: 3 });
     const policies = tf.resource.aws_appautoscaling_policy as Json;
-    expect(policies["scaling-1"].target_tracking_scaling_policy_configuration).toMatchObject({
+    expect(
+      policies["scaling-target-tracking-concurrency"].target_tracking_scaling_policy_configuration,
+    ).toMatchObject({
       target_value: 5,
       customized_metric_specification: {
         namespace: "AWS/SageMaker",

@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Comparison, compareSynthesis, growth, type Growth, scratch, writeManifests } from "./synthesis";
+
+/** What a release must hold. Ratios, because machines differ; seconds where a person waits. */
+const LIMITS = {
+  /** Time of modelport against the same resources in plain cdktf. */
+  synthesis: 1.15,
+  /** Time of four times as many models. */
+  growth: 4.4,
+  /** Seconds of `modelport validate` on one manifest, the process included. */
+  validate: 0.35,
+  /** Seconds of `modelport synth` of one target, the process included. */
+  synth: 0.9,
+} as const;
+
+const CLI = join(__dirname, "..", "dist", "cli", "index.js");
+
+const write = (text: string) => process.stdout.write(`${text}\n`);
+
+/** Each part runs in a process of its own, so that none inherits another's heap; `run.ts <part>` is that process. */
+function inOwnProcess(part: "synthesis" | "growth"): unknown {
+  const child = spawnSync(process.execPath, ["--import", "tsx", __filename, part], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 1 << 26,
+  });
+  if (child.status !== 0) throw new Error(`${part} failed`);
+  return JSON.parse(child.stdout);
+}
+
+/** Seconds of one command as a process: the best of several, because others' work only ever adds to it. */
+export function bestSeconds(args: (folder: string) => readonly string[], runs: number): number {
+  return scratch((folder) => {
+    writeManifests(folder, 1);
+    const times = Array.from({ length: runs }, () => {
+      const start = process.hrtime.bigint();
+      const { status, stderr } = spawnSync(process.execPath, [CLI, ...args(folder)], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+      if (status !== 0) throw new Error(`modelport ${args(folder).join(" ")} failed: ${stderr}`);
+      return Number(process.hrtime.bigint() - start) / 1e9;
+    });
+    return Math.min(...times);
+  });
+}
+
+function main(): number {
+  if (!existsSync(CLI)) throw new Error("dist is missing: npm run build");
+  let failed = false;
+  const report = (what: string, value: number, limit: number, unit: string): void => {
+    const held = value <= limit;
+    failed ||= !held;
+    write(
+      `${held ? "ok    " : "BROKEN"}  ${what.padEnd(52)} ${value.toFixed(3)}${unit}  (limit ${limit}${unit})`,
+    );
+  };
+  const comparison = inOwnProcess("synthesis") as Comparison;
+  if (comparison.differing.length > 0) {
+    write(`BROKEN  not the same stacks as by hand: ${comparison.differing.slice(0, 3).join(", ")}, ...`);
+    failed = true;
+  }
+  report("synthesis of 200 models / plain cdktf", comparison.ratio, LIMITS.synthesis, "x");
+  report("synthesis of 400 models / of 100", (inOwnProcess("growth") as Growth).ratio, LIMITS.growth, "x");
+  report(
+    "modelport validate",
+    bestSeconds(() => ["validate", "model-0.yaml"], 10),
+    LIMITS.validate,
+    " s",
+  );
+  report(
+    "modelport synth",
+    bestSeconds(() => ["synth", "model-0.yaml"], 10),
+    LIMITS.synth,
+    " s",
+  );
+  return failed ? 1 : 0;
+}
+
+if (require.main === module) {
+  // As the built package runs: mapping stack traces back to TypeScript is only this process's.
+  process.setSourceMapsEnabled(false);
+  const part = process.argv[2];
+  if (part === "synthesis") write(JSON.stringify(compareSynthesis(200, 9)));
+  else if (part === "growth") write(JSON.stringify(growth(100, 7)));
+  else process.exitCode = main();
+}

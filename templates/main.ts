@@ -1,0 +1,15 @@
+import { createApp, formatIssue, ManifestError, optionsFromEnvironment } from "modelport";
+
+// The manifest, the targets and the environment: MODELPORT_MANIFEST, MODELPORT_TARGET, MODELPORT_ENV.
+try {
+  const { app, deployments } = createApp(optionsFromEnvironment(process.env));
+  for (const { issues } of deployments) {
+    for (const issue of issues) process.stderr.write(`${issue.severity}: ${formatIssue(issue)}\n`);
+  }
+  // Stacks of your own go here, beside those of modelport.
+  app.synth();
+} catch (error) {
+  if (!(error instanceof ManifestError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
