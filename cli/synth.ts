@@ -13,7 +13,7 @@ export interface SynthOptions extends CommonOptions {
 /** `modelport synth`: Terraform JSON of every stack, as cdktf lays it out. */
 export function synth(patterns: readonly string[], options: SynthOptions): number {
   const output = new Output(options);
-  const { stacks, issues } = attempt(() =>
+  const { stacks, leftOut, issues } = attempt(() =>
     synthesizeManifests({
       manifests: patterns,
       targets: options.target ?? null,
@@ -25,12 +25,14 @@ export function synth(patterns: readonly string[], options: SynthOptions): numbe
   const failed = issues.some(({ severity }) => severity === "error");
   if (options.format === "text") output.diagnose(issues);
   if (options.format === "json") {
-    output.json({ out: options.out, stacks, issues });
+    output.json({ out: options.out, stacks, leftOut, issues });
     return failed ? EXIT.input : EXIT.ok;
   }
   if (failed) return EXIT.input;
   for (const { file, resources } of stacks)
     output.result(`${file}  ${output.colors.dim(count(resources, "resource"))}`);
+  for (const { manifest, target } of leftOut)
+    output.note(`${manifest}: left out ${target}, for the reasons above`);
   output.note(
     `${count(stacks.length, "stack")} in ${options.out}; next: cdktf diff <stack>, or terraform plan in its folder`,
   );
@@ -44,7 +46,7 @@ function attempt(
   try {
     return synthesize();
   } catch (error) {
-    if (error instanceof ManifestError) return { stacks: [], issues: error.issues };
+    if (error instanceof ManifestError) return { stacks: [], leftOut: [], issues: error.issues };
     throw error;
   }
 }

@@ -27,6 +27,8 @@ export interface AppDeployment extends SynthesizedStacks {
   readonly file: string;
   readonly environment: string;
   readonly issues: readonly Issue[];
+  /** Kinds that were asked for by `all` and cannot carry the manifest; the issues say why. */
+  readonly refused: readonly string[];
 }
 
 export interface ModelportApp {
@@ -62,6 +64,7 @@ export function createApp(options: AppOptions): ModelportApp {
     file,
     environment: resolution.environment,
     issues: resolution.issues,
+    refused: resolution.refused,
     ...synthesizeResolution(app, resolution, state),
   }));
   return { app, deployments };

@@ -16,12 +16,19 @@ export interface WrittenStack {
   readonly resources: number;
 }
 
+/** A target that `all` left out of a manifest, because it cannot carry it. */
+export interface LeftOut {
+  readonly manifest: string;
+  readonly target: string;
+}
+
 /**
  * Synthesizes manifests into a folder, as cdktf lays it out.
  * @throws {ManifestError} with every issue at once, or where the folder cannot be written; nothing is written then.
  */
 export function synthesizeManifests(options: AppOptions & { readonly outdir: string }): {
   readonly stacks: readonly WrittenStack[];
+  readonly leftOut: readonly LeftOut[];
   readonly issues: readonly Issue[];
 } {
   const context = projectContext();
@@ -45,7 +52,13 @@ export function synthesizeManifests(options: AppOptions & { readonly outdir: str
     before,
     stacks.map(({ stack }) => stack),
   );
-  return { stacks, issues: deployments.flatMap(({ issues }) => issues) };
+  return {
+    stacks,
+    leftOut: deployments.flatMap(({ file: manifest, refused }) =>
+      refused.map((target) => ({ manifest, target })),
+    ),
+    issues: deployments.flatMap(({ issues }) => issues),
+  };
 }
 
 /** `context` of `cdktf.json`, which cdktf's own command line would pass on. */

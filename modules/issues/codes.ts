@@ -51,6 +51,7 @@ export const CODES = {
     "A target is chosen that the manifest does not declare, and it adds to the foundation stack: " +
       "a later run without it would remove that again.",
   ),
+  TARGET_INFEASIBLE: warning("A target is declared but not chosen, and could not carry the manifest."),
   TARGET_DECLARED: warning(
     "A target is declared but not chosen, and the foundation stack creates, and AWS bills, what it would need. " +
       "It does so because a foundation that followed the choice would take a network or cluster away from what runs.",

@@ -37,6 +37,8 @@ export interface Resolution {
   readonly deployments: readonly TargetDeployment[];
   /** Deployments of targets that the manifest declares beside the chosen ones; they count for the foundation. */
   readonly declared: readonly TargetDeployment[];
+  /** Kinds that were asked for and cannot carry the manifest; the issues say why. */
+  readonly refused: readonly string[];
   readonly issues: readonly Issue[];
 }
 
@@ -68,6 +70,7 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
     plan: null,
     deployments: [],
     declared: [],
+    refused: [],
     issues: sortIssues(issues),
   });
 
@@ -125,17 +128,19 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
 
   const deployments: TargetDeployment[] = [];
   const declared: TargetDeployment[] = [];
+  const unable: string[] = [];
   for (const target of options.registry) {
     const wanted = chosen.kinds.includes(target.kind);
     const targetOptions = parsedOptions.get(target.kind);
     if (targetOptions === undefined || !("value" in targetOptions)) continue;
     const { plan, findings } = planTarget(planned.plan, target, targetOptions.value, options.registry);
-    report(
-      findings,
-      overlaid.locate,
-      severityOf(target.kind).severity === "warning" ? { severity: "warning" } : {},
-    );
-    if (findings.some((finding) => severity(finding, options.registry) === "error")) continue;
+    const reasons = findings.filter((finding) => severity(finding, options.registry) === "error");
+    if (wanted) report(findings, overlaid.locate, severityOf(target.kind));
+    else report(infeasible(target, reasons), overlaid.locate);
+    if (reasons.length > 0) {
+      if (wanted) unable.push(target.kind);
+      continue;
+    }
     (wanted ? deployments : declared).push(target.deployment(plan));
   }
   if (deployments.some(({ platform }) => platform === "aws")) {
@@ -156,7 +161,15 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
       overlaid.locate,
     );
   }
-  return { environment, nameAt, plan: planned.plan, deployments, declared, issues: sortIssues(issues) };
+  return {
+    environment,
+    nameAt,
+    plan: planned.plan,
+    deployments,
+    declared,
+    refused: unable,
+    issues: sortIssues(issues),
+  };
 }
 
 function noMap(data: Data): Finding {
@@ -309,6 +322,20 @@ function foundationParts({ needs }: TargetDeployment): readonly string[] {
     ...(needs.accessLogs ? ["a log bucket"] : []),
     ...needs.own.map((own) => `what ${own} shares`),
   ];
+}
+
+/** One line for a target that is declared but not chosen: its reasons are for those who choose it. */
+function* infeasible(target: Target, reasons: readonly Finding[]): Iterable<Finding> {
+  if (reasons.length === 0) return;
+  const codes = [...new Set(reasons.map(({ code }) => code))];
+  yield {
+    path: ["targets", target.kind],
+    code: "TARGET_INFEASIBLE",
+    message: `is declared, but ${target.title} cannot carry the manifest as it is: ${codes.join(", ")}`,
+    fix: `validate with --target ${target.kind} for the reasons, or remove targets.${target.kind}`,
+    target: target.kind,
+    atKey: true,
+  };
 }
 
 function* declaredFoundation(

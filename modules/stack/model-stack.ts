@@ -39,6 +39,7 @@ export class ModelStack extends TerraformStack {
   readonly tags: Readonly<Record<string, string>>;
   readonly #foreign: readonly string[];
   #resourceCount = 0;
+  #outputs: Construct | undefined;
 
   constructor(scope: Construct, options: ModelStackOptions) {
     const { plan, component, state } = options;
@@ -95,9 +96,8 @@ export class ModelStack extends TerraformStack {
 
   /** Adds an output under exactly this name. */
   output(name: string, value: string | readonly string[]): void {
-    const existing = this.node.tryFindChild("output");
-    const scope = existing ?? new Construct(this, "output");
-    new TerraformOutput(scope, name, {
+    this.#outputs ??= new Construct(this, "output");
+    new TerraformOutput(this.#outputs, name, {
       value: typeof value === "string" ? value : [...value],
       staticId: true,
     });
@@ -108,9 +108,9 @@ export class ModelStack extends TerraformStack {
   }
 
   override toTerraform(): object {
-    const document = withoutCreationStacks(() => super.toTerraform()) as {
-      readonly resource?: Readonly<Record<string, object>>;
-    };
+    const document = withoutCreationStacks(
+      () => super.toTerraform() as { readonly resource?: Readonly<Record<string, object>> },
+    );
     this.#resourceCount = this.assertNoCollision(document.resource ?? {});
     assertOwnExpressions(document, this.#foreign);
     return document;

@@ -287,7 +287,7 @@ function* model({ model: { artifact, environment, secrets }, options }: Plan): I
       fix: "put it into the image or the artifact",
     };
   }
-  if (options.networkIsolation && Object.keys(secrets).length > 0) {
+  if (options.networkIsolation === true && Object.keys(secrets).length > 0) {
     yield {
       path: ["model", "secrets"],
       code: "BATCH_ISOLATED_SECRETS",

@@ -148,9 +148,9 @@ export const options = z.strictObject({
   retries: field(z.int().min(0).max(5).default(1), {
     description: "How often a job that failed is run again from its start; 0 to 5. Default 1.",
   }),
-  networkIsolation: field(z.boolean().default(true), {
+  networkIsolation: field(z.boolean().optional(), {
     description:
-      "Cut the container off from every network. Set it to false for containers that fetch weights or secrets themselves. Default true.",
+      "Cut the container off from every network. Set it to false for containers that fetch weights themselves. Default true, except where `model.secrets` must be read.",
     source: "https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html (2026-11)",
   }),
   decryptKeyArns: field(z.array(kmsKeyArn()).max(10).default([]), {

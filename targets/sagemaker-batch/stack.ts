@@ -90,7 +90,8 @@ function createRoleAndModel(
   const artifact = artifactInS3(stack, plan, shared);
   const vpc = plan.network.existing === null ? null : createVpcAttachment(stack, plan, shared);
   const role = createExecutionRole(stack, plan, shared, { artifact, jobPrefix, vpc });
-  const { networkIsolation } = plan.options;
+  // A container with secrets needs a network to read them.
+  const networkIsolation = plan.options.networkIsolation ?? Object.keys(plan.model.secrets).length === 0;
   const { model } = createModel(stack, plan, shared, { role, artifact, networkIsolation, vpc });
   return { model, executionRoleArn: role.arn };
 }

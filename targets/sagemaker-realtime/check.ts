@@ -142,12 +142,12 @@ function* instances(plan: Plan): Iterable<Finding> {
       fix: `for example ${Math.ceil(volume.gibibytes)}Gi`,
     };
   }
-  if (Object.keys(model.secrets).length > 0 && options.networkIsolation !== false) {
+  if (Object.keys(model.secrets).length > 0 && options.networkIsolation === true) {
     yield {
       path: ["model", "secrets"],
       code: "SAGEMAKER_ISOLATED_SECRETS",
       message: "the container is cut off from every network and cannot read its secrets",
-      fix: "set targets.sagemaker-realtime.networkIsolation: false",
+      fix: "remove targets.sagemaker-realtime.networkIsolation, or set it to false",
     };
   }
 }

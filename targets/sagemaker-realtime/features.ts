@@ -13,3 +13,9 @@ export function needsBucket(plan: TargetPlan<Options>): boolean {
     (plan.options.mode === "async" && (plan.options.input === undefined || plan.options.output === undefined))
   );
 }
+
+/** Whether the container is cut off from every network. One with secrets needs a network to read them. */
+export function isIsolated({ options, model }: TargetPlan<Options>): boolean {
+  if (options.mode === "serverless") return false;
+  return options.networkIsolation ?? Object.keys(model.secrets).length === 0;
+}

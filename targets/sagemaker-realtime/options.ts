@@ -18,8 +18,8 @@ export const options = z.strictObject({
   }),
   networkIsolation: field(z.boolean().optional(), {
     description:
-      "Cut the container off from every network. Default true, except in serverless mode, which has none. " +
-      "Set it to false for containers that fetch weights or secrets themselves. (provisioned, async)",
+      "Cut the container off from every network. Default true, except where `model.secrets` must be read, and in serverless " +
+      "mode, which has no isolation. Set it to false for containers that fetch weights themselves. (provisioned, async)",
   }),
   instanceType: field(
     spelled(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, {

@@ -19,7 +19,7 @@ import type { Sealed } from "../../modules/stack/seal";
 import { DEFAULT_SERVERLESS_CONCURRENCY, instanceOf, serverlessMemory } from "./capacity";
 import { rolloutWaits } from "./check";
 import { type Destination, executionRole } from "./execution-role";
-import { capturesData } from "./features";
+import { capturesData, isIsolated } from "./features";
 import { LIMITS } from "./limits";
 import { createObservability, rollbackAlarms } from "./observability";
 import type { Options } from "./options";
@@ -55,7 +55,7 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   const { model, nameWith } = createModel(stack, plan, shared, {
     role,
     artifact,
-    networkIsolation: plan.options.mode !== "serverless" && plan.options.networkIsolation !== false,
+    networkIsolation: isIsolated(plan),
     vpc,
   });
   const deploymentConfig = plan.options.mode === "serverless" ? null : deployment(plan, alarms.names);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HostPath} from "../../modules/plan/host-path";
+import type { HostPath } from "../../modules/plan/host-path";
 import { resolveHostPath } from "../../modules/plan/host-path";
 
 let folder: string;

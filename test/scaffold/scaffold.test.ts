@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { loadManifestFile } from "../../modules/manifest/load";
+import { manifestSchema } from "../../modules/manifest/schema";
 import { resolveManifest } from "../../modules/plan/resolve";
 import { dependencyOn } from "../../modules/scaffold/installation";
 import { modelName } from "../../modules/scaffold/model-name";
@@ -150,6 +151,8 @@ test.each([
   ["2024_résumé", "resume"],
   ["a-very-long-name-of-more-than-thirty-two-letters", "a-very-long-name-of-more-than-th"],
   ["x", "my-model"],
+  ["a -- b", "a-b"],
+  ["sg-7", "my-model"],
   ["---", "my-model"],
 ])("a folder %s makes a model %s", (dir, name) => {
   expect(modelName(undefined, join(folder, dir))).toBe(name);
@@ -211,7 +214,7 @@ describe("the command", () => {
     expect(stdout).toBe("");
     expect(stderr).toBe(
       'error: --name "Fraud Scorer" is not spelled as a model\'s name [FORMAT]\n' +
-        "  allowed: 3 to 32 lower-case letters, digits and hyphens, starting with a letter\n" +
+        `  allowed: ${String(manifestSchema.shape.name.meta()?.allowed)}\n` +
         "  fix: --name fraud-scorer\n",
     );
     expect(existsSync(join(folder, "app"))).toBe(false);

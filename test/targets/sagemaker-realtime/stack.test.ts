@@ -188,7 +188,11 @@ describe("updates", () => {
   const v1 = names(stack());
 
   test.each([
-    ["image", { model: { image: baseManifest().model.image.replace(/a{64}/, "b".repeat(64)) } }, {}],
+    [
+      "image",
+      { model: { image: (baseManifest().model.image as string).replace(/a{64}/, "b".repeat(64)) } },
+      {},
+    ],
     ["environment", { model: { ...baseManifest().model, environment: { A: "1" } } }, {}],
     ["artifact", { model: { ...baseManifest().model, artifact: "s3://models/v2.tar.gz" } }, {}],
     ["isolation", {}, { networkIsolation: false }],
