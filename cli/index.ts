@@ -101,6 +101,7 @@ function program(): Command {
  * A command's function as an action: its number is the exit code. Commander passes the arguments and options that are
  * declared above, which the types cannot follow, and appends the command itself.
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- it types the arguments of each action
 function run<Arguments extends readonly unknown[]>(
   action: (...given: Arguments) => number | Promise<number>,
 ) {

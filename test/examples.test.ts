@@ -25,6 +25,7 @@ const HONEST_WARNINGS = [
   "IMAGE_NOT_PINNED",
   "LAMBDA_ONE_REQUEST",
   "LAMBDA_SCALING_UNUSED",
+  "TARGET_DECLARED",
 ];
 
 describe.each(EXAMPLES.map(({ name, file }) => [name, file] as const))("example %s", (name, file) => {

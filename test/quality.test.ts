@@ -9,7 +9,10 @@ test.each([
 ] as const)(
   "%s",
   async (_, program, args) => {
-    const { code, stdout, stderr } = await run(process.execPath, [program, ...args], { cwd: ROOT });
+    const { code, stdout, stderr } = await run(process.execPath, [program, ...args], {
+      cwd: ROOT,
+      env: { FORCE_COLOR: "0" },
+    });
     expect({ code, said: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, said: "" });
   },
   TIMEOUT_MS,

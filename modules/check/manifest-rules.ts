@@ -4,7 +4,7 @@ import { regionInfo, regionNames } from "../aws/regions";
 import { cidrProblem, DEFAULT_ZONES } from "../foundation/subnets";
 import { type Finding, type ManifestPath, show } from "../issues/issue";
 import { nearest } from "../issues/nearest";
-import { type Data, isDataObject, valueAt } from "../manifest/data";
+import { type Data, type DataObject, isDataObject, valueAt } from "../manifest/data";
 import { Duration } from "../units/duration";
 
 /** Tags that one resource may carry, less those that modelport adds: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html (2026-08). */
@@ -37,7 +37,7 @@ export function* manifestRules(data: Data): Iterable<Finding> {
     ["workload", "requestsPerSecond", "peak"],
   );
   yield* ordered(data, ["workload", "serviceTime", "p50"], ["workload", "serviceTime", "p99"]);
-  yield* policies(at("scaling", "policies"));
+  yield* policies(at("scaling", "policies"), replicaRange(at("scaling")));
 
   const hourly = at("workload", "hourly");
   if (Array.isArray(hourly) && hourly.length > 24 && hourly.length < 168) {
@@ -51,6 +51,7 @@ export function* manifestRules(data: Data): Iterable<Finding> {
 
   yield* together(data, ["network"], "vpcId", "subnetIds");
   yield* together(data, ["network"], "subnetIds", "vpcId");
+  yield* together(data, ["network"], "securityGroupIds", "vpcId");
   if (isDataObject(at("network")) && at("network", "domain") !== undefined) {
     yield* together(data, ["network"], "domain", "certificateArn");
   }
@@ -294,7 +295,7 @@ function* createdNetwork(data: Data): Iterable<Finding> {
   }
 }
 
-function* policies(list: Data | undefined): Iterable<Finding> {
+function* policies(list: Data | undefined, range: ReplicaRange): Iterable<Finding> {
   if (!Array.isArray(list)) return;
   const entries: readonly Data[] = list;
   for (const [index, policy] of entries.entries()) {
@@ -311,6 +312,7 @@ function* policies(list: Data | undefined): Iterable<Finding> {
       }
       for (const finding of ordered({ policy }, ["policy", "min"], ["policy", "max"]))
         yield rebase(path, finding);
+      yield* scheduledRange(policy, path, range);
     }
     if (policy.type === "target-tracking" && typeof policy.target === "number" && policy.target > 100) {
       const { metric } = policy;
@@ -328,6 +330,41 @@ function* policies(list: Data | undefined): Iterable<Finding> {
     }
     if (policy.type === "step" && Array.isArray(policy.steps))
       yield* steps(policy.steps as readonly Data[], path);
+  }
+}
+
+interface ReplicaRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `scaling.min` and `scaling.max` with their defaults. */
+function replicaRange(scaling: Data | undefined): ReplicaRange {
+  const { min, max } = isDataObject(scaling) ? scaling : {};
+  const least = typeof min === "number" ? min : 1;
+  return { min: least, max: typeof max === "number" ? max : Math.max(least, 1) };
+}
+
+/** A schedule that sets one bound keeps the other, which must still be on its other side. */
+function* scheduledRange(policy: DataObject, path: ManifestPath, range: ReplicaRange): Iterable<Finding> {
+  const { min, max } = policy;
+  if (typeof min === "number" && max === undefined && min > range.max) {
+    yield {
+      path: [...path, "min"],
+      code: "ORDER",
+      message: `${min} is above scaling.max, which is ${range.max}`,
+      allowed: `at most ${range.max}`,
+      fix: "set max in the policy too, or raise scaling.max",
+    };
+  }
+  if (typeof max === "number" && min === undefined && max < range.min) {
+    yield {
+      path: [...path, "max"],
+      code: "ORDER",
+      message: `${max} is below scaling.min, which is ${range.min}`,
+      allowed: `at least ${range.min}`,
+      fix: "set min in the policy too, or lower scaling.min",
+    };
   }
 }
 

@@ -9,7 +9,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { policyJson, type Statement } from "../iam/policy";
 import type { EnvironmentPlan } from "../plan/plan";
-import { resourceName, shortHash } from "../stack/names";
+import { acceptable, resourceName, shortHash } from "../stack/names";
 import type { ModelStack } from "../stack/model-stack";
 
 /** Characters of a bucket's name: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (2026-08). */
@@ -129,7 +129,7 @@ export function createBucket(
 /** Bucket names are global: the account's and region's hash keeps two deployments of one manifest apart. */
 function bucketName(stack: ModelStack, plan: EnvironmentPlan, purpose: string, accountId: string): string {
   const region = plan.region?.name ?? "";
-  const start = resourceName([stack.prefix, purpose], BUCKET_NAME_LIMIT - 9);
+  const start = resourceName([acceptable("bucket", stack.prefix), purpose], BUCKET_NAME_LIMIT - 9);
   return plan.account === null
     ? `${start}-\${substr(sha256(join("", [${unwrapped(accountId)}, "${region}"])), 0, 8)}`
     : `${start}-${shortHash(`${plan.account}${region}`)}`;

@@ -15,6 +15,7 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import { createServiceRole } from "../iam/role";
 import { createLogGroup } from "../observability/log-group";
 import type { EnvironmentPlan, PlannedRegion } from "../plan/plan";
+import { acceptable } from "../stack/names";
 import type { ModelStack } from "../stack/model-stack";
 import { endpointServiceName } from "./endpoint-services";
 import type { NetworkNeeds } from "./needs";
@@ -203,7 +204,7 @@ function createEndpoints(
   const interfaces = [...new Set(services)].filter((service) => service !== "s3").sort();
   if (interfaces.length === 0) return [gateway];
   const group = new SecurityGroup(stack, "endpoints-security-group", {
-    name: `${stack.prefix}-endpoints`,
+    name: acceptable("security-group", `${stack.prefix}-endpoints`),
     description: "Endpoints of AWS services, for callers within the network",
     vpcId,
     tags: named(`${stack.prefix}-endpoints`),

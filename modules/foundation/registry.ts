@@ -3,6 +3,7 @@ import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { EcrRepositoryPolicy } from "@cdktf/provider-aws/lib/ecr-repository-policy";
 import { policyJson } from "../iam/policy";
 import type { EnvironmentPlan } from "../plan/plan";
+import { acceptable } from "../stack/names";
 import type { ModelStack } from "../stack/model-stack";
 
 /** The registry for an image that is built: tags cannot be moved, images are scanned, only untagged ones expire. */
@@ -14,7 +15,7 @@ export function createRegistry(
   const { region } = plan;
   if (region === null) throw new Error("a registry needs a region");
   const repository = new EcrRepository(stack, "registry", {
-    name: `${plan.name}/${plan.environment}`,
+    name: `${acceptable("repository", plan.name)}/${plan.environment}`,
     imageTagMutability: "IMMUTABLE",
     imageScanningConfiguration: { scanOnPush: true },
     encryptionConfiguration: [{ encryptionType: "KMS", kmsKey: options.keyArn }],

@@ -37,12 +37,8 @@ export type ScalingMetric = (typeof SCALING_METRICS)[number];
 export const ROLLOUT_STRATEGIES = ["all-at-once", "canary", "linear", "rolling"] as const;
 export type RolloutStrategy = (typeof ROLLOUT_STRATEGIES)[number];
 
-/**
- * What every name that is made of it may be: ECR takes no two hyphens in a row
- * (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html, 2026-11), EC2 no security group
- * that starts with `sg-`, S3 no bucket that starts with `sthree-`.
- */
-export const NAME_PATTERN = /^(?=.{3,32}$)(?!sg-|sthree-)[a-z](?:-?[a-z0-9])+$/;
+/** Public, and fixed: what a service refuses of it is mended where the service's name is made (`acceptable` in `names.ts`). */
+export const NAME_PATTERN = /^[a-z][a-z0-9-]{1,30}[a-z0-9]$/;
 export const ENVIRONMENT_NAME_PATTERN = /^(?=.{1,16}$)[a-z0-9](?:-?[a-z0-9])*$/;
 
 /** Characters that every AWS service takes in a tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (2026-08). */
@@ -434,7 +430,7 @@ export const manifestSchema = z.strictObject({
   name: field(
     spelled(NAME_PATTERN, {
       allowed:
-        "3 to 32 lower-case letters, digits and single hyphens, starting with a letter, but not with sg- or sthree-",
+        "3 to 32 lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit",
       example: "fraud-scorer",
     }),
     {

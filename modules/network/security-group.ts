@@ -3,6 +3,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import type { Shared } from "../foundation/shared";
 import type { EnvironmentPlan } from "../plan/plan";
+import { acceptable } from "../stack/names";
 import type { ModelStack } from "../stack/model-stack";
 
 export interface ReplicaSecurityGroups {
@@ -24,7 +25,7 @@ export function createReplicaSecurityGroup(
   const given = plan.network.securityGroupIds;
   if (given.length > 0) return { ids: [...given], dependencies: [] };
   const group = new SecurityGroup(stack, "replicas", {
-    name: `${stack.prefix}-${stack.component}`,
+    name: acceptable("security-group", `${stack.prefix}-${stack.component}`),
     description: `Replicas of ${stack.prefix} on ${stack.component}`,
     vpcId: shared.network.vpcId,
     tags: { Name: `${stack.prefix}-${stack.component}` },

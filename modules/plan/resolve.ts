@@ -315,13 +315,9 @@ function declaredTargets(data: Data, registry: readonly Target[]): readonly stri
   return registry.map(({ kind }) => kind).filter((kind) => named.includes(kind));
 }
 
-/** What a target puts into the foundation that is worth knowing before it is paid for. */
-function foundationParts({ needs }: TargetDeployment): readonly string[] {
-  return [
-    ...(needs.network === null ? [] : ["a network"]),
-    ...(needs.accessLogs ? ["a log bucket"] : []),
-    ...needs.own.map((own) => `what ${own} shares`),
-  ];
+/** What a target puts into the foundation that is paid for by the hour. */
+function costlyParts({ needs }: TargetDeployment): readonly string[] {
+  return [...(needs.network === null ? [] : ["a network"]), ...needs.own.map((own) => `what ${own} shares`)];
 }
 
 /** One line for a target that is declared but not chosen: its reasons are for those who choose it. */
@@ -342,9 +338,9 @@ function* declaredFoundation(
   deployments: readonly TargetDeployment[],
   declared: readonly TargetDeployment[],
 ): Iterable<Finding> {
-  const chosen = new Set(deployments.flatMap(foundationParts));
+  const chosen = new Set(deployments.flatMap(costlyParts));
   for (const deployment of declared) {
-    const adds = foundationParts(deployment).filter((part) => !chosen.has(part));
+    const adds = costlyParts(deployment).filter((part) => !chosen.has(part));
     if (adds.length === 0) continue;
     yield {
       path: ["targets", deployment.kind],
@@ -361,12 +357,9 @@ function* undeclaredFoundation(
   deployments: readonly TargetDeployment[],
   declaredKinds: readonly string[],
 ): Iterable<Finding> {
-  for (const { kind, needs } of deployments) {
-    const adds = [
-      needs.network === null ? undefined : "a network",
-      needs.accessLogs ? "a log bucket" : undefined,
-      ...needs.own.map((own) => `what ${own} shares`),
-    ].filter((part) => part !== undefined);
+  for (const deployment of deployments) {
+    const { kind } = deployment;
+    const adds = [...costlyParts(deployment), ...(deployment.needs.accessLogs ? ["a log bucket"] : [])];
     if (adds.length === 0 || declaredKinds.length === 0) continue;
     yield {
       path: ["targets"],

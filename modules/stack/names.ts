@@ -33,3 +33,19 @@ export function stackName(name: string, environment: string, component: string):
 
 /** The component that holds what several targets share. */
 export const FOUNDATION = "foundation";
+
+/** What some services refuse in a name that a manifest may have. */
+const REFUSED = {
+  /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html (2026-11) */
+  "security-group": /^sg-/,
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (2026-08) */
+  bucket: /^(?:sthree-|xn--|amzn-s3-demo-)/,
+  /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html (2026-11) */
+  repository: /--/,
+} as const;
+
+/** A name as a service accepts it: unchanged, or changed in a way that keeps it apart from every other. */
+export function acceptable(service: keyof typeof REFUSED, name: string): string {
+  if (!REFUSED[service].test(name)) return name;
+  return service === "repository" ? `${name.replace(/-{2,}/g, "-")}-${shortHash(name, 6)}` : `model-${name}`;
+}

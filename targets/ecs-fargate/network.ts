@@ -5,7 +5,7 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import type { Shared } from "../../modules/foundation/shared";
 import { createReplicaSecurityGroup } from "../../modules/network/security-group";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
-import { constructId } from "../../modules/stack/names";
+import { acceptable, constructId } from "../../modules/stack/names";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import type { Options } from "./options";
@@ -33,7 +33,7 @@ export function createSecurityGroups(stack: ModelStack, plan: Plan, shared: Shar
   const { vpcId } = shared.network;
   const group = (id: string, suffix: string, description: string) =>
     new SecurityGroup(stack, id, {
-      name: `${name}-${suffix}`,
+      name: acceptable("security-group", `${name}-${suffix}`),
       description,
       vpcId,
       tags: { Name: `${name}-${suffix}` },

@@ -41,7 +41,6 @@ export const CODES = {
   LAMBDA_SCALING_UNUSED: warning("A range of replicas that keeps nothing warm, because no policy uses it."),
   LAMBDA_ONE_REQUEST: warning("Several requests at once per replica, where an environment takes only one."),
   LAMBDA_FUNCTION_URL: error("Lambda has no function URLs in the region."),
-  LAMBDA_NETWORK: error("Security groups of a network that is not the function's."),
   LAMBDA_SINGLE_ZONE: warning("A single subnet: one availability zone takes the model down with it."),
 } as const;
 
@@ -362,16 +361,8 @@ function* policies({ scaling }: Plan): Iterable<Finding> {
 }
 
 function* network(plan: Plan): Iterable<Finding> {
-  const { existing, securityGroupIds } = plan.network;
+  const { existing } = plan.network;
   if (!inVpc(plan)) return;
-  if (existing === null && securityGroupIds.length > 0) {
-    yield {
-      path: ["network", "securityGroupIds"],
-      code: "LAMBDA_NETWORK",
-      message: "names security groups of an existing VPC, but the function goes into one that is created",
-      fix: "add network.vpcId and network.subnetIds, or remove network.securityGroupIds",
-    };
-  }
   if (existing?.subnetIds.length === 1) {
     yield {
       path: ["network", "subnetIds"],

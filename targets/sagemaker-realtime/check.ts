@@ -34,7 +34,7 @@ export const CODES = {
   SAGEMAKER_ENVIRONMENT: error("More environment variables, or longer ones, than SageMaker takes."),
   SAGEMAKER_ISOLATED_SECRETS: error("A container without network cannot read its secrets."),
   SAGEMAKER_ROLLOUT: error("A rollout step or interval outside of what SageMaker takes."),
-  SAGEMAKER_CONCURRENCY_POLICIES: error(
+  SAGEMAKER_SCALING_POLICIES: error(
     "Two target-tracking policies on one metric, which fight each other.",
   ),
 } as const;
@@ -346,7 +346,7 @@ function* duplicateMetrics({ scaling }: Plan): Iterable<Finding> {
     if (seen.has(policy.metric)) {
       yield {
         path: ["scaling", "policies", index, "metric"],
-        code: "SAGEMAKER_CONCURRENCY_POLICIES",
+        code: "SAGEMAKER_SCALING_POLICIES",
         message: `a second target-tracking policy on ${policy.metric}`,
         allowed: "one per metric",
         fix: "remove one of the two",

@@ -187,3 +187,17 @@ describe("manifestRules", () => {
     expect(found(changes)).toEqual(expected);
   });
 });
+
+describe("a schedule that sets one bound", () => {
+  test.each<[Json, readonly string[]]>([
+    [{ min: 6 }, []],
+    [{ min: 7 }, ["ORDER scaling.policies.0.min"]],
+    [{ min: 7, max: 8 }, []],
+    [{ max: 2 }, []],
+    [{ max: 1 }, ["ORDER scaling.policies.0.max"]],
+    [{ min: 1, max: 1 }, []],
+  ])("%j", (policy, expected) => {
+    const list = [{ type: "scheduled", cron: "0 8 ? * MON-FRI *", ...policy }];
+    expect(found({ scaling: { min: 2, max: 6, policies: list } })).toEqual(expected);
+  });
+});

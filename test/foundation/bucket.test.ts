@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { baseManifest, errorCodes, only, synth, type Json } from "../support/synth";
+import { baseManifest, only, synth, type Json } from "../support/synth";
 
 let directory: string;
 beforeAll(() => {
@@ -36,13 +36,27 @@ test("an object takes ten tags; with more than that it goes without", () => {
   expect(object(8).override_provider).toEqual({ default_tags: { tags: {} } });
 });
 
-// Names that ECR, EC2 or S3 would refuse in what is made of them.
+// What ECR, EC2 and S3 refuse in a name is mended in their own names only.
 test.each([
-  ["a--b", {}, ["FORMAT"]],
-  ["sg-fraud", {}, ["FORMAT"]],
-  ["sthree-fraud", {}, ["FORMAT"]],
-  ["sgfraud", {}, []],
-  ["a-b-c", { "a-b": {} }, []],
-])("the name %s, with the environments %j", (name, environments, expected) => {
-  expect(errorCodes({ manifest: baseManifest({ name, environments }), target: "lambda" })).toEqual(expected);
+  ["fraud", "fraud/default", "fraud-default-sagemaker-realtime", /^fraud-default-data-/],
+  ["a--b", "a-b-90827a/default", "a--b-default-sagemaker-realtime", /^a--b-default-data-/],
+  ["sg-fraud", "sg-fraud/default", "model-sg-fraud-default-sagemaker-realtime", /^sg-fraud-default-data-/],
+  [
+    "sthree-fraud",
+    "sthree-fraud/default",
+    "sthree-fraud-default-sagemaker-realtime",
+    /^model-sthree-fraud-default-data-/,
+  ],
+])("the name %s", (name, repository, group, bucket) => {
+  const manifest = baseManifest({
+    name,
+    account: "123456789012",
+    model: { build: { context: "examples/onnx/server" } },
+    network: { vpcId: "vpc-0a1b2c3d", subnetIds: ["subnet-0a1b2c3d"] },
+    observability: { dataCapture: 10 },
+  });
+  const made = synth({ manifest, target: "sagemaker-realtime" });
+  expect(only(made.stack("foundation"), "aws_ecr_repository").name).toBe(repository);
+  expect(only(made.stack("sagemaker-realtime"), "aws_security_group").name).toBe(group);
+  expect((made.stack("foundation").resource.aws_s3_bucket as Json).data.bucket).toMatch(bucket);
 });

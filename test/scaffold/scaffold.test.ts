@@ -152,7 +152,7 @@ test.each([
   ["a-very-long-name-of-more-than-thirty-two-letters", "a-very-long-name-of-more-than-th"],
   ["x", "my-model"],
   ["a -- b", "a-b"],
-  ["sg-7", "my-model"],
+  ["sg-7", "sg-7"],
   ["---", "my-model"],
 ])("a folder %s makes a model %s", (dir, name) => {
   expect(modelName(undefined, join(folder, dir))).toBe(name);

@@ -3,6 +3,9 @@ module.exports = class ClosingLineReporter {
   onRunComplete(_contexts, results) {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests > 0 ? `, ${results.numPendingTests} skipped` : "";
-    process.stdout.write(`${results.numPassedTests} passed, ${failed} failed${skipped}\n`);
+    // Jest's own summary comes after the reporters.
+    process.once("exit", () => {
+      process.stdout.write(`${results.numPassedTests} passed, ${failed} failed${skipped}\n`);
+    });
   }
 };

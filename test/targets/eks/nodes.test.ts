@@ -162,7 +162,12 @@ describe("the launch template", () => {
 
   test("adds existing security groups to the cluster's own", () => {
     const securityGroupIds = ["sg-0a1b2c3d4e5f60718"];
-    expect(template(manifest({}, { network: { securityGroupIds } })).vpc_security_group_ids).toEqual([
+    const network = {
+      vpcId: "vpc-0a1b2c3d4e5f60718",
+      subnetIds: ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60719"],
+      securityGroupIds,
+    };
+    expect(template(manifest({}, { network })).vpc_security_group_ids).toEqual([
       "${aws_eks_cluster.eks-cluster.vpc_config[0].cluster_security_group_id}",
       ...securityGroupIds,
     ]);

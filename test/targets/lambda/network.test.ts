@@ -81,8 +81,7 @@ describe("the VPC", () => {
   });
 
   it("is checked", () => {
-    expect(codes({ vpc: true }, { network: { securityGroupIds: GROUPS } })).toEqual(["LAMBDA_NETWORK"]);
-    expect(codes({}, { network: { securityGroupIds: GROUPS } })).toEqual([]);
+    expect(codes({}, { network: { securityGroupIds: GROUPS } })).toEqual(["TOGETHER"]);
     const single = { ...EXISTING, subnetIds: EXISTING.subnetIds.slice(0, 1) };
     expect(codes({}, { network: single })).toEqual(["LAMBDA_SINGLE_ZONE"]);
     expect(codes({ vpc: false }, { network: single })).toEqual([]);

@@ -140,8 +140,19 @@ test.each<[string, Json, Json, readonly string[]]>([
         secrets: { T: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf" },
       },
     },
-    {},
+    { networkIsolation: true },
     ["SAGEMAKER_ISOLATED_SECRETS model.secrets"],
+  ],
+  [
+    "secrets, where the isolation follows them",
+    {
+      model: {
+        ...baseManifest().model,
+        secrets: { T: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf" },
+      },
+    },
+    {},
+    [],
   ],
   ["canary over half", { rollout: { strategy: "canary", step: 51 } }, {}, ["SAGEMAKER_ROLLOUT rollout.step"]],
   ["canary of half", { rollout: { strategy: "canary", step: 50 } }, {}, []],
@@ -185,7 +196,7 @@ test.each<[string, Json, Json, readonly string[]]>([
       },
     },
     {},
-    ["SAGEMAKER_CONCURRENCY_POLICIES scaling.policies[1].metric"],
+    ["SAGEMAKER_SCALING_POLICIES scaling.policies[1].metric"],
   ],
   [
     "other port",
