@@ -34,9 +34,7 @@ export const CODES = {
   SAGEMAKER_ENVIRONMENT: error("More environment variables, or longer ones, than SageMaker takes."),
   SAGEMAKER_ISOLATED_SECRETS: error("A container without network cannot read its secrets."),
   SAGEMAKER_ROLLOUT: error("A rollout step or interval outside of what SageMaker takes."),
-  SAGEMAKER_SCALING_POLICIES: error(
-    "Two target-tracking policies on one metric, which fight each other.",
-  ),
+  SAGEMAKER_SCALING_POLICIES: error("Two target-tracking policies on one metric, which fight each other."),
 } as const;
 
 type Plan = AwsTargetPlan<Options>;
