@@ -35,8 +35,8 @@ export class Output {
   ) {
     const allowed = color && (process.env.NO_COLOR ?? "") === "";
     this.quiet = quiet;
-    this.colors = pc.createColors(allowed && stdout.isTTY);
-    this.errorColors = pc.createColors(allowed && stderr.isTTY);
+    this.colors = pc.createColors(allowed && isTerminal(stdout));
+    this.errorColors = pc.createColors(allowed && isTerminal(stderr));
   }
 
   /** Columns of the terminal; 80 where there is none. */
@@ -78,6 +78,14 @@ export class Output {
     const label = issue.severity === "error" ? this.colors.red("error:") : this.colors.yellow("warning:");
     return `${label} ${formatIssue(issue)}`;
   }
+}
+
+/**
+ * Whether a stream is a terminal. Node leaves `isTTY` undefined on a pipe, whatever its types say, and picocolors takes
+ * undefined for leave to decide by itself: it colours pipes where `CI` is set.
+ */
+function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY ?? false;
 }
 
 /** `1 manifest`, `2 manifests`. */

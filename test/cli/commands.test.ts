@@ -224,6 +224,7 @@ describe("validate", () => {
 describe("colours", () => {
   test.each<[string, readonly string[], Readonly<Record<string, string>>]>([
     ["into a pipe", [], {}],
+    ["into a pipe, under CI", [], { CI: "true", FORCE_COLOR: "1" }],
     ["with --no-color", ["--no-color"], { FORCE_COLOR: "1" }],
     ["with NO_COLOR", [], { NO_COLOR: "1", FORCE_COLOR: "1" }],
   ])("are absent %s", async (_what, options, env) => {
