@@ -63,8 +63,9 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
         },
       },
       {
-        // EventBridge does not pass the rule's ARN on when it encrypts, so a condition on it would drop every event.
-        sid: "EventsToTopics",
+        // What a rule cannot deliver goes into an encrypted dead-letter queue. EventBridge does not pass the rule's ARN on
+        // when it encrypts, so a condition on it would drop every event.
+        sid: "EventsToQueues",
         principals: { Service: ["events.amazonaws.com"] },
         actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
         resources: ["*"],

@@ -39,13 +39,19 @@ export function networkInterfaces(
   vpc: VpcAttachment,
 ): readonly Statement[] {
   const arn = (resource: string) => `arn:${region.partition}:ec2:${region.name}:${accountId}:${resource}`;
-  const subnets = vpc.subnetIds.map((id) => arn(`subnet/${id}`));
+  // Subnets and groups of a shared VPC belong to the account that shares it.
+  const shared = (resource: string) => `arn:${region.partition}:ec2:${region.name}:*:${resource}`;
+  const subnets = vpc.subnetIds.map((id) => shared(`subnet/${id}`));
   const interfaces = arn("network-interface/*");
   return [
     {
       sid: "CreateNetworkInterfaces",
       actions: ["ec2:CreateNetworkInterface"],
-      resources: [interfaces, ...subnets, ...vpc.securityGroupIds.map((id) => arn(`security-group/${id}`))],
+      resources: [
+        interfaces,
+        ...subnets,
+        ...vpc.securityGroupIds.map((id) => shared(`security-group/${id}`)),
+      ],
     },
     {
       // An interface has no ARN before it exists; the subnets are what can be named.
@@ -56,7 +62,7 @@ export function networkInterfaces(
         "ec2:DeleteNetworkInterfacePermission",
       ],
       resources: [interfaces],
-      conditions: { ArnEquals: { "ec2:Subnet": subnets } },
+      conditions: { ArnLike: { "ec2:Subnet": subnets } },
     },
     {
       // EC2 describes everything or nothing: these actions take no resource.

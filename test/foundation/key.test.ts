@@ -33,7 +33,7 @@ const expected = (account: string) => ({
       ArnLike: { "aws:SourceArn": `arn:aws:cloudwatch:eu-west-1:${account}:alarm:fraud-scorer-default-*` },
     },
   },
-  EventsToTopics: {
+  EventsToQueues: {
     Effect: "Allow",
     Principal: { Service: "events.amazonaws.com" },
     Action: ["kms:Decrypt", "kms:GenerateDataKey*"],

@@ -141,7 +141,9 @@ describe("the role of jobs", () => {
       securityGroupIds: ["sg-0a1b2c3d4e5f60718"],
     };
     const ec2 = `arn:aws:ec2:eu-west-1:${ACCOUNT}`;
-    const subnet = `${ec2}:subnet/${network.subnetIds[0]}`;
+    // A shared VPC's subnets and groups belong to the account that shares it.
+    const anyAccount = "arn:aws:ec2:eu-west-1:*";
+    const subnet = `${anyAccount}:subnet/${network.subnetIds[0]}`;
     expect(policy(batch({}, { network }), "role").slice(EXECUTION.length)).toEqual([
       {
         Sid: "CreateNetworkInterfaces",
@@ -150,7 +152,7 @@ describe("the role of jobs", () => {
         Resource: [
           `${ec2}:network-interface/*`,
           subnet,
-          `${ec2}:security-group/${network.securityGroupIds[0]}`,
+          `${anyAccount}:security-group/${network.securityGroupIds[0]}`,
         ],
       },
       {
@@ -162,7 +164,7 @@ describe("the role of jobs", () => {
           "ec2:DeleteNetworkInterfacePermission",
         ],
         Resource: `${ec2}:network-interface/*`,
-        Condition: { ArnEquals: { "ec2:Subnet": subnet } },
+        Condition: { ArnLike: { "ec2:Subnet": subnet } },
       },
       {
         Sid: "DescribeNetwork",
