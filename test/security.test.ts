@@ -14,18 +14,19 @@ import { escapeTemplate, unescapeTemplate } from "../modules/stack/seal";
 import { targets } from "../targets";
 import { CACHE, describeWithTerraform } from "./offline/support";
 import { cli } from "./support/cli";
-import { baseManifest, errorCodes, issues, type Json, only, resolve, synth } from "./support/synth";
+import {
+  baseManifest,
+  errorCodes,
+  issues,
+  type Json,
+  MANIFEST_TEXT,
+  only,
+  resolve,
+  synth,
+} from "./support/synth";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
-const YAML = [
-  "apiVersion: modelport/v1",
-  "name: fraud-scorer",
-  "region: eu-west-1",
-  `model: { image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud@${DIGEST}" }`,
-  "resources: { cpu: 1, memory: 2Gi }",
-  "target: sagemaker-realtime",
-  "",
-].join("\n");
+const YAML = MANIFEST_TEXT;
 
 const codesOf = (extra: string) => errorCodes({ text: YAML + extra });
 

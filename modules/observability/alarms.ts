@@ -35,6 +35,14 @@ export interface AlarmSpec {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
+/** Share of failed requests that counts as an incident where the manifest states no SLO. */
+const DEFAULT_ERROR_RATE = 0.01;
+
+/** Share of requests, 0 to 1, that may fail before an alarm fires: the manifest's goal, or 1 %. */
+export function toleratedErrorRate({ workload }: Pick<EnvironmentPlan, "workload">): number {
+  return workload?.slo?.errorRate ?? DEFAULT_ERROR_RATE;
+}
+
 /** The alarms of a stack. Creates nothing where the manifest wants none. */
 export class Alarms {
   readonly #names: string[] = [];

@@ -1,6 +1,6 @@
 import type { ITerraformDependable } from "cdktf";
 import type { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
-import { Alarms } from "../../modules/observability/alarms";
+import { Alarms, toleratedErrorRate } from "../../modules/observability/alarms";
 import { createDashboard, type GraphMetric } from "../../modules/observability/dashboard";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
@@ -11,9 +11,6 @@ import type { Options } from "./options";
 import { fewestTasks } from "./settings";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
-
-/** Share of failed requests that counts as an incident where the manifest states no SLO. */
-const DEFAULT_ERROR_RATE = 0.01;
 
 const BALANCER = "AWS/ApplicationELB";
 
@@ -32,7 +29,7 @@ export function deploymentAlarms(
 ): DeploymentAlarms {
   const alarms = new Alarms(stack, plan, topicArn);
   const dimensions = { LoadBalancer: balancer.arnSuffix };
-  const errorRate = plan.workload?.slo?.errorRate ?? DEFAULT_ERROR_RATE;
+  const errorRate = toleratedErrorRate(plan);
   const count = (id: string, metricName: string) => ({
     id,
     metric: { namespace: BALANCER, metricName, dimensions, period: 60, stat: "Sum" },

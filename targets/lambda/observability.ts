@@ -1,4 +1,4 @@
-import { Alarms } from "../../modules/observability/alarms";
+import { Alarms, toleratedErrorRate } from "../../modules/observability/alarms";
 import { createDashboard, type Graph, type GraphMetric } from "../../modules/observability/dashboard";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
@@ -9,9 +9,6 @@ import { ALIAS, provisionedConcurrency, scales, timeout } from "./settings";
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
 export const NAMESPACE = "AWS/Lambda";
-
-/** Share of failed requests that counts as an incident where the manifest states no SLO. */
-const DEFAULT_ERROR_RATE = 0.01;
 
 /** Share of the timeout that a request may use before somebody is told. */
 const NEAR_TIMEOUT = 0.8;
@@ -44,7 +41,7 @@ export function createObservability(
 
 function createAlarms(alarms: Alarms, plan: Plan, functionName: string, warm: boolean): void {
   const dimensions = aliasDimensions(functionName);
-  const errorRate = plan.workload?.slo?.errorRate ?? DEFAULT_ERROR_RATE;
+  const errorRate = toleratedErrorRate(plan);
   const sum = (id: string, metricName: string) => ({
     id,
     metric: {

@@ -1,5 +1,5 @@
 import type { ITerraformDependable } from "cdktf";
-import { Alarms } from "../../modules/observability/alarms";
+import { Alarms, toleratedErrorRate } from "../../modules/observability/alarms";
 import { createDashboard, type Graph, type GraphMetric } from "../../modules/observability/dashboard";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
@@ -8,9 +8,6 @@ import type { Options } from "./options";
 import { VARIANT } from "./variant";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
-
-/** Share of failed requests that counts as an incident where the manifest states no SLO. */
-const DEFAULT_ERROR_RATE = 0.01;
 
 /** Seconds that a request may wait in the queue of an asynchronous endpoint before somebody is told. */
 const QUEUE_AGE = 900;
@@ -37,7 +34,7 @@ export function rollbackAlarms(
 ): EndpointAlarms {
   const alarms = new Alarms(stack, plan, topicArn);
   const dimensions = { EndpointName: endpointName, VariantName: VARIANT };
-  const errorRate = plan.workload?.slo?.errorRate ?? DEFAULT_ERROR_RATE;
+  const errorRate = toleratedErrorRate(plan);
   const async = plan.options.mode === "async";
   const resources = [
     alarms.add({

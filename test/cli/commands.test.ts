@@ -12,18 +12,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { targets } from "../../targets";
 import { cli } from "../support/cli";
-import type { Json } from "../support/synth";
+import { type Json, MANIFEST_TEXT } from "../support/synth";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
-const GOOD = [
-  "apiVersion: modelport/v1",
-  "name: fraud-scorer",
-  "region: eu-west-1",
-  `model: { image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud@${DIGEST}" }`,
-  "resources: { cpu: 1, memory: 2Gi }",
-  "target: sagemaker-realtime",
-  "",
-].join("\n");
+const GOOD = MANIFEST_TEXT;
 const BAD = GOOD.replace("memory: 2Gi", "memory: 2048");
 const WARNS = GOOD.replace(`@${DIGEST}`, ":1.0");
 

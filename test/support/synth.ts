@@ -110,3 +110,14 @@ export function baseManifest(changes: Json = {}): Json {
     ...changes,
   };
 }
+
+/** The text of a small manifest that every command can work with; pinned, and with its target chosen. */
+export const MANIFEST_TEXT = [
+  "apiVersion: modelport/v1",
+  "name: fraud-scorer",
+  "region: eu-west-1",
+  `model: { image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud@sha256:${"a".repeat(64)}" }`,
+  "resources: { cpu: 1, memory: 2Gi }",
+  "target: sagemaker-realtime",
+  "",
+].join("\n");
