@@ -1,4 +1,4 @@
 export type { Fault, Operation } from "./faults";
 export { startOfflineProviders, type OfflineOptions, type OfflineSession } from "./session";
 export { Stage, stacksIn } from "./stage";
-export { runTerraform, type TerraformRun } from "./terraform";
+export { runTerraform } from "./terraform";

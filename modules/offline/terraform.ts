@@ -1,39 +1,19 @@
-import { spawn } from "node:child_process";
+import { run, type ProcessResult } from "../process/run";
 import type { OfflineSession } from "./session";
 
-/** What a run of `terraform` left. */
-export interface TerraformRun {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the real `terraform` in a folder against a session. It never rejects for a failing run: see `exitCode`. */
+/**
+ * Runs the real `terraform` in a folder against a session. It never rejects for a failing run: see `exitCode`.
+ * @param command default `terraform`
+ * @throws {NotStartedError} where there is no such command.
+ */
 export async function runTerraform(
   session: OfflineSession,
   dir: string,
   args: readonly string[],
-): Promise<TerraformRun> {
+  command = "terraform",
+): Promise<ProcessResult> {
   await session.announce(dir);
-  const child = spawn("terraform", args, {
-    cwd: dir,
-    env: { ...ownEnvironment(), ...session.env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      resolve({
-        exitCode: code ?? -1,
-        stdout: Buffer.concat(stdout).toString("utf8"),
-        stderr: Buffer.concat(stderr).toString("utf8"),
-      });
-    });
-  });
+  return run(command, args, { cwd: dir, env: { ...ownEnvironment(), ...session.env } });
 }
 
 /** The process's variables without a developer's settings for Terraform, which would change what a run does. */

@@ -2,13 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  runTerraform,
-  startOfflineProviders,
-  type Fault,
-  type OfflineSession,
-  type TerraformRun,
-} from "../../modules/offline";
+import { runTerraform, startOfflineProviders, type Fault, type OfflineSession } from "../../modules/offline";
+import type { ProcessResult } from "../../modules/process/run";
 
 /** `describe`, or `describe.skip` where there is no `terraform` to run. */
 export const describeWithTerraform =
@@ -40,7 +35,7 @@ export class Workspace {
     writeFileSync(join(this.dir, "cdk.tf.json"), JSON.stringify(whole, null, 2));
   }
 
-  async run(...args: string[]): Promise<TerraformRun> {
+  async run(...args: string[]): Promise<ProcessResult> {
     return runTerraform(this.session, this.dir, [...args, "-no-color"]);
   }
 
