@@ -54,7 +54,7 @@ async function check(
     const run = await runTerraform(session, copy, [...args, "-no-color", ...more]);
     process.stdout.write(run.stdout);
     process.stderr.write(run.stderr);
-    if (run.exitCode !== 0) return run.exitCode;
+    if (run.exitCode !== 0) return run.exitCode ?? 1;
   }
   return 0;
 }
