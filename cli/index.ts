@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { ExternalError } from "../modules/issues/external-error";
 import { ManifestError } from "../modules/issues/issue";
 import { version } from "../package.json";
+import type { DoctorOptions } from "./doctor";
 import type { InitOptions } from "./init";
 import { type CommonOptions, EXIT, Output } from "./output";
+import type { PlanCommandOptions } from "./plan";
 import type { SchemaOptions } from "./schema";
 import type { SynthOptions } from "./synth";
 import type { TargetsOptions } from "./targets";
@@ -93,6 +96,42 @@ function program(): Command {
         (require("./synth") as typeof import("./synth")).synth(files, options),
       ),
     );
+  command("plan")
+    .argument("<manifest...>", "files, folders or globs")
+    .description("show what terraform would do: nothing is applied")
+    .option("--offline", "without providers, credentials, state or network")
+    .option("--base <file|git-ref>", "with --offline: what changes from this manifest or revision on")
+    .addOption(env())
+    .addOption(
+      new Option("--all-environments", "every environment that the manifests declare").conflicts("env"),
+    )
+    .addOption(target())
+    .addOption(new Option("--image-digest <digest>", "digest of the image that was built").argParser(digest))
+    .addOption(
+      new Option("--allow <addresses>", "let these be replaced or destroyed, or all")
+        .argParser(list)
+        .env("MODELPORT_ALLOW"),
+    )
+    .option("--full", "Terraform's own text of each plan too")
+    .option("--detailed-exitcode", "0 no changes, 1 failed, 2 changes, as terraform plan")
+    .addOption(new Option("--out <dir>", "folder that the stacks are written to").default(OUT))
+    .addOption(format("text", "json", "markdown"))
+    .action(
+      run((files: readonly string[], options: PlanCommandOptions) =>
+        (require("./plan") as typeof import("./plan")).plan(files, options),
+      ),
+    );
+  command("doctor")
+    .argument("[manifest...]", "files, folders or globs")
+    .description("check the machine, the project and the account, each with its fix")
+    .addOption(env())
+    .addOption(target())
+    .addOption(format("text", "json"))
+    .action(
+      run((files: readonly string[], options: DoctorOptions) =>
+        (require("./doctor") as typeof import("./doctor")).doctor(files, options),
+      ),
+    );
   for (const sub of modelport.commands) sub.exitOverride();
   return modelport.exitOverride();
 }
@@ -113,7 +152,7 @@ function run<Arguments extends readonly unknown[]>(
 /** Runs the command line; sets the exit code and never throws. */
 async function main(argv: readonly string[]): Promise<void> {
   // An empty variable is how a shell or a CI form leaves one unset.
-  for (const name of ["MODELPORT_ENV", "MODELPORT_TARGET"])
+  for (const name of ["MODELPORT_ENV", "MODELPORT_TARGET", "MODELPORT_ALLOW"])
     if (process.env[name] === "") Reflect.deleteProperty(process.env, name);
   const quietly: CommonOptions = { quiet: argv.includes("--quiet"), color: !argv.includes("--no-color") };
   try {
@@ -124,6 +163,9 @@ async function main(argv: readonly string[]): Promise<void> {
     } else if (error instanceof ManifestError) {
       new Output(quietly).diagnose(error.issues);
       process.exitCode = EXIT.input;
+    } else if (error instanceof ExternalError) {
+      new Output(quietly).error(`${error.message}\n  fix: ${error.fix}`);
+      process.exitCode = EXIT.external;
     } else {
       process.stderr.write(`This is a bug of modelport ${version}; please report it with what you ran.\n`);
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

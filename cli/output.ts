@@ -59,6 +59,11 @@ export class Output {
     if (!this.quiet) this.stderr.write(`${text}\n`);
   }
 
+  /** How far a command is, on the terminal's last line; nothing where there is no terminal. An empty text clears it. */
+  progress(text: string): void {
+    if (!this.quiet && isTerminal(this.stderr)) this.stderr.write(`\r\u001b[K${text}`);
+  }
+
   /** A failure; shown even with `--quiet`. */
   error(text: string): void {
     this.stderr.write(`${this.errorColors.red("error:")} ${text}\n`);

@@ -2,6 +2,7 @@ import { App } from "cdktf";
 import { synthesizeResolution, type SynthesizedStacks } from "../deployment/model-deployment";
 import { type Issue, ManifestError } from "../issues/issue";
 import { loadManifestFile } from "../manifest/load";
+import { environmentNames } from "../manifest/overlay";
 import { resolveManifest } from "../plan/resolve";
 import { localState, s3State, type S3StateOptions, type StateBackend } from "../stack/state";
 import type { Target } from "../../targets/target";
@@ -15,7 +16,10 @@ export interface AppOptions {
   readonly manifests: readonly string[];
   /** Kinds, or `all`; null takes each manifest's own `target`. */
   readonly targets: readonly string[] | null;
+  /** Null takes the manifest without an overlay. */
   readonly environment: string | null;
+  /** Every environment that a manifest declares, whatever `environment` says. Default false. */
+  readonly allEnvironments?: boolean;
   readonly outdir?: string;
   readonly imageDigest?: string;
   readonly registry?: readonly Target[];
@@ -42,16 +46,20 @@ export interface ModelportApp {
  */
 export function createApp(options: AppOptions): ModelportApp {
   const files = findManifests(options.manifests);
-  const resolutions = files.map((file) => ({
-    file,
-    resolution: resolveManifest(loadManifestFile(file), {
-      environment: options.environment,
-      targets: options.targets,
-      registry: options.registry ?? builtIn,
-      ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
-    }),
-  }));
-  const issues = resolutions.flatMap(({ resolution }) => resolution.issues);
+  const resolutions = files.flatMap((file) => {
+    const loaded = loadManifestFile(file);
+    const declared = options.allEnvironments === true ? environmentNames(loaded.source) : [];
+    return (declared.length > 0 ? declared : [options.environment]).map((environment) => ({
+      file,
+      resolution: resolveManifest(loaded, {
+        environment,
+        targets: options.targets,
+        registry: options.registry ?? builtIn,
+        ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
+      }),
+    }));
+  });
+  const issues = distinct(resolutions.flatMap(({ resolution }) => resolution.issues));
   if (issues.some(({ severity }) => severity === "error")) throw new ManifestError(issues);
 
   if (options.outdir !== undefined) makeOutputFolder(options.outdir);
@@ -68,6 +76,11 @@ export function createApp(options: AppOptions): ModelportApp {
     ...synthesizeResolution(app, resolution, state),
   }));
   return { app, deployments };
+}
+
+/** Issues that several environments share are named once. */
+export function distinct(issues: readonly Issue[]): readonly Issue[] {
+  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
 }
 
 /** Reads what to build from `MODELPORT_MANIFEST`, `MODELPORT_TARGET` and `MODELPORT_ENV`, as `cdktf` commands do. */

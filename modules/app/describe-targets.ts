@@ -1,3 +1,4 @@
+import { wrap } from "../terminal/wrap";
 import { Size } from "../units/size";
 import type { Capabilities, Target } from "../../targets/target";
 
@@ -79,17 +80,4 @@ function labelled(name: string, text: string, width: number): readonly string[] 
   const indent = " ".repeat(4 + LABEL);
   const [first = "", ...rest] = wrap(text, width, indent);
   return [`    ${name.padEnd(LABEL)}${first.trimStart()}`, ...rest];
-}
-
-function wrap(text: string, width: number, indent: string): readonly string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(" ")) {
-    if (line.length > indent.length && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line.length > indent.length ? ` ${word}` : word;
-  }
-  return [...lines, line];
 }

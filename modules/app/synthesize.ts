@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Issue } from "../issues/issue";
-import { type AppOptions, createApp } from "./app";
+import { type AppOptions, createApp, distinct } from "./app";
 import { PROJECT_FILE, projectError } from "./project";
 
 /** A stack as it was written. */
@@ -11,6 +11,7 @@ export interface WrittenStack {
   readonly component: string;
   /** The manifest that it comes from. */
   readonly manifest: string;
+  readonly environment: string;
   /** Path of its JSON. */
   readonly file: string;
   readonly resources: number;
@@ -35,13 +36,14 @@ export function synthesizeManifests(options: AppOptions & { readonly outdir: str
   const { app, deployments } = createApp({ ...options, context });
   const before = writtenStacks(options.outdir);
   app.synth();
-  const stacks = deployments.flatMap(({ file: manifest, foundation, stacks: own }) =>
+  const stacks = deployments.flatMap(({ file: manifest, environment, foundation, stacks: own }) =>
     [...(foundation === null ? [] : [foundation]), ...own].map((stack): WrittenStack => {
       const name = stack.node.id;
       return {
         stack: name,
         component: stack.component,
         manifest,
+        environment,
         file: join(options.outdir, "stacks", name, "cdk.tf.json"),
         resources: stack.resourceCount,
       };
@@ -57,7 +59,7 @@ export function synthesizeManifests(options: AppOptions & { readonly outdir: str
     leftOut: deployments.flatMap(({ file: manifest, refused }) =>
       refused.map((target) => ({ manifest, target })),
     ),
-    issues: deployments.flatMap(({ issues }) => issues),
+    issues: distinct(deployments.flatMap(({ issues }) => issues)),
   };
 }
 

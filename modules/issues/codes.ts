@@ -75,6 +75,9 @@ export const CODES = {
   ARTIFACT_UNSUPPORTED: error("The target cannot bring an artifact to the container."),
   SERVER_CONTRACT: error("The target's port and paths are fixed, and the manifest asks for others."),
   PROJECT_FILE: error("`cdktf.json` is no JSON object, or its state settings are incomplete."),
+  BASE_UNREADABLE: error(
+    "What a plan is to be compared with is neither a file nor a revision of the repository.",
+  ),
   OUTPUT_UNWRITABLE: error("The folder for the output cannot be made or written."),
   DUPLICATE_STACK: error("Two manifests of one app lead to stacks of the same name."),
   FOREIGN_EXPRESSION: error(
