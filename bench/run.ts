@@ -13,9 +13,13 @@ const LIMITS = {
   validate: 0.35,
   /** Seconds of `modelport synth` of one target, the process included. */
   synth: 0.9,
+  /** Seconds of `modelport plan --offline` on six targets and what they share, the process included. */
+  plan: 5,
 } as const;
 
 const CLI = join(__dirname, "..", "dist", "cli", "index.js");
+
+const EXAMPLE = join(__dirname, "..", "examples", "sentiment", "modelport.yaml");
 
 const write = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -74,6 +78,12 @@ function main(): number {
     "modelport synth",
     bestSeconds(() => ["synth", "model-0.yaml"], 10),
     LIMITS.synth,
+    " s",
+  );
+  report(
+    "modelport plan --offline, six targets",
+    bestSeconds(() => ["plan", EXAMPLE, "--offline", "--target", "all", "--quiet"], 3),
+    LIMITS.plan,
     " s",
   );
   return failed ? 1 : 0;

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { App } from "cdktf";
 import { createApp } from "../modules/app/app";
+import { baseError } from "../modules/app/base";
 import { makeOutputFolder } from "../modules/app/project";
 import { synthesizeManifests } from "../modules/app/synthesize";
 import { CODES } from "../modules/issues/codes";
@@ -150,6 +151,10 @@ const BUILT: Readonly<Record<string, { readonly line: boolean; readonly build: (
           }),
         );
       }),
+  },
+  BASE_UNREADABLE: {
+    line: false,
+    build: () => baseError('the repository has no revision "nope"', "name another").issues,
   },
   OUTPUT_UNWRITABLE: {
     line: false,

@@ -56,7 +56,8 @@ function folderOf(pattern: string): string {
   return dirname(glob < 0 ? pattern : `${pattern.slice(0, glob)}_`);
 }
 
-function baseError(message: string, fix: string): ManifestError {
+/** What is wrong with the base, for the user. */
+export function baseError(message: string, fix: string): ManifestError {
   const issue: Issue = {
     file: "--base",
     line: 0,

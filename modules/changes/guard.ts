@@ -31,6 +31,10 @@ export interface GuardFinding {
 
 export const GUARD_RULES: readonly GuardRule[] = data.rules;
 
+/** Types that targets use and that may be replaced or destroyed unasked, with the reason. */
+export const EXPENDABLE: readonly { readonly why: string; readonly types: readonly string[] }[] =
+  data.expendable;
+
 const BY_TYPE = new Map(GUARD_RULES.flatMap((rule) => rule.types.map((type) => [type, rule] as const)));
 
 /** The rule that protects a type of resource. */

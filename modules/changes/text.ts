@@ -54,7 +54,7 @@ function stackText(plan: StackPlan, width: number, colours: Colours): string {
     return [
       `${colours.bold(plan.stack)}: ${colours.yellow("no longer made")}`,
       ...wrap(
-        `its ${plan.delete} resources stay as they are until its own \`terraform destroy\``,
+        `its ${plan.delete} ${plan.delete === 1 ? "resource stays as it is" : "resources stay as they are"} until its own \`terraform destroy\``,
         width,
         "  ",
       ),
@@ -189,7 +189,7 @@ function conclusion(report: PlanReport, colours: Colours): string {
   const held = stacks.flatMap(({ guard }) => guard).filter(({ allowed }) => !allowed).length;
   const removed = stacks.filter((plan) => plan.removed).length;
   const parts = [
-    ...(failed === stacks.length ? [] : [countsOf(total)]),
+    ...(failed > 0 && failed === stacks.length ? [] : [countsOf(total)]),
     ...(removed > 0 ? [colours.yellow(`${removed} no longer made`)] : []),
     ...(failed > 0 ? [colours.red(`${failed} without a plan`)] : []),
     ...(held > 0 ? [colours.red(`${held} stopped by the guard`)] : []),

@@ -24,6 +24,12 @@ export type StagedPlan =
   | { readonly json: Json; readonly file: string; readonly dir: string }
   | { readonly failure: string; readonly dir: string };
 
+/** A plan that was made, in the folder's plan file, or why it was not. */
+interface PlanRun {
+  readonly dir: string;
+  readonly failure: string | null;
+}
+
 /** Stands in for the digest of an image that was not built: a stack's variable `image_digest` has no default. */
 export const PLACEHOLDER_DIGEST = `sha256:${"0".repeat(64)}`;
 
@@ -35,7 +41,8 @@ const PLAN_FILE = "plan.tfplan";
  */
 export class Stage {
   private readonly copies = new Map<string, Promise<string>>();
-  private readonly plans = new Map<string, Promise<StagedPlan>>();
+  private readonly plans = new Map<string, Promise<PlanRun>>();
+  private readonly shown = new Map<string, Promise<StagedPlan>>();
   private readonly applied = new Map<string, Promise<string>>();
   private readonly protectedBy = new Map<string, readonly string[]>();
   private readonly placeholders = new Set<string>();
@@ -60,7 +67,7 @@ export class Stage {
 
   /** Plans one stack, from its {@link StageOptions.stateOf state}; a plan that fails is a result too. */
   plan(stackDir: string): Promise<StagedPlan> {
-    return once(this.plans, resolve(stackDir), () => this.planOnce(stackDir));
+    return once(this.shown, resolve(stackDir), async () => this.show(await this.planOnce(stackDir)));
   }
 
   /**
@@ -75,7 +82,7 @@ export class Stage {
   /** Plans the destruction of a stack that was {@link apply applied}. */
   async planDestruction(stackDir: string): Promise<StagedPlan> {
     await this.apply(stackDir);
-    return this.makePlan(await this.add(stackDir), ["-destroy"]);
+    return this.show(await this.makePlan(await this.add(stackDir), ["-destroy"]));
   }
 
   /** Addresses whose `lifecycle.prevent_destroy` was dropped from the copy of a stack. */
@@ -105,11 +112,11 @@ export class Stage {
     return copy;
   }
 
-  private async planOnce(stackDir: string): Promise<StagedPlan> {
-    return this.makePlan(await this.add(stackDir), []);
+  private planOnce(stackDir: string): Promise<PlanRun> {
+    return once(this.plans, resolve(stackDir), async () => this.makePlan(await this.add(stackDir), []));
   }
 
-  private async makePlan(dir: string, more: readonly string[]): Promise<StagedPlan> {
+  private async makePlan(dir: string, more: readonly string[]): Promise<PlanRun> {
     // What was applied a moment ago with made-up values is not read again.
     const args = [
       "plan",
@@ -119,8 +126,12 @@ export class Stage {
       ...more,
       ...this.variables(dir),
     ];
-    const planned = await this.run(dir, args);
-    if (planned.exitCode !== 0) return { failure: planned.stderr, dir };
+    const { exitCode, stderr } = await this.run(dir, args);
+    return { dir, failure: exitCode === 0 ? null : stderr };
+  }
+
+  private async show({ dir, failure }: PlanRun): Promise<StagedPlan> {
+    if (failure !== null) return { failure, dir };
     const shown = await this.run(dir, ["show", "-json", PLAN_FILE]);
     if (shown.exitCode !== 0) return { failure: shown.stderr, dir };
     return { json: JSON.parse(shown.stdout) as Json, file: join(dir, PLAN_FILE), dir };
@@ -149,9 +160,9 @@ export class Stage {
   }
 
   private async applyOnce(stackDir: string): Promise<string> {
-    const plan = await this.plan(stackDir);
+    const plan = await this.planOnce(stackDir);
     const failure = (why: string) => new Error(`${nameOf(stackDir)} cannot be applied:\n${why}`);
-    if ("failure" in plan) throw failure(plan.failure);
+    if (plan.failure !== null) throw failure(plan.failure);
     const run = await this.run(plan.dir, ["apply", "-no-color", PLAN_FILE]);
     if (run.exitCode !== 0) throw failure(run.stderr);
     return join(plan.dir, STATE_FILE);
