@@ -28,16 +28,21 @@ export function manifests(readme: string): readonly string[] {
 /**
  * The README with what its commands print now: those after `$ ` in blocks marked `console`, in a folder where the
  * README's first manifest is `modelport.yaml`.
+ * @param hasTerraform false leaves the blocks as they are whose commands need Terraform.
  */
-export async function withOutputs(readme: string): Promise<string> {
+export async function withOutputs(readme: string, hasTerraform = true): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "modelport-readme-"));
   try {
     writeFileSync(join(folder, "modelport.yaml"), manifests(readme)[0] ?? "");
     let result = readme;
     for (const [block, code = ""] of readme.matchAll(CONSOLE)) {
       const commands = code.split("\n").filter((line) => line.startsWith("$ "));
+      if (!hasTerraform && commands.some((line) => line.startsWith("$ npx modelport plan"))) continue;
       const lines: string[] = [];
-      for (const line of commands) lines.push(line, (await printed(line.slice(2), folder)).trimEnd());
+      for (const line of commands) {
+        const output = (await printed(line.slice(2), folder)).trimEnd();
+        lines.push(line, ...(output === "" ? [] : [output]));
+      }
       result = result.replace(block, () => `\`\`\`console\n${lines.join("\n")}\n\`\`\``);
     }
     return result;
@@ -48,11 +53,12 @@ export async function withOutputs(readme: string): Promise<string> {
 
 /** What a command prints, both streams in their order, as on a terminal. */
 function printed(command: string, folder: string): Promise<string> {
-  const own = command.replace(/^npx modelport /, "");
-  if (own === command) throw new Error(`the README runs something else than modelport: ${command}`);
+  if (!/^(npx modelport|sed) /.test(command))
+    throw new Error(`the README runs something else than modelport: ${command}`);
   const cli = join(__dirname, "..", "dist", "cli", "index.js");
+  const own = command.replace(/^npx modelport /, '"$0" "$1" ');
   return new Promise((done) => {
-    execFile("sh", ["-c", `"$0" "$1" ${own} 2>&1`, process.execPath, cli], { cwd: folder }, (_, stdout) => {
+    execFile("sh", ["-c", `{ ${own}; } 2>&1`, process.execPath, cli], { cwd: folder }, (_, stdout) => {
       done(stdout);
     });
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { targetsTable } from "../modules/app/describe-targets";
+import { EXPENDABLE, GUARD_RULES } from "../modules/changes/guard";
 import { CODES } from "../modules/issues/codes";
 import type { CodeDescription } from "../modules/issues/issue";
 import { API_VERSION, manifestSchema } from "../modules/manifest/schema";
@@ -13,6 +14,7 @@ export function referencePages(registry: readonly Target[]): Readonly<Record<str
     "manifest.md": manifestPage(registry),
     "errors.md": errorsPage(registry),
     "targets.md": targetsPage(registry),
+    "guard.md": guardPage(),
   };
 }
 
@@ -40,6 +42,32 @@ function manifestPage(registry: readonly Target[]): string {
     ]),
   ];
   return page(sections);
+}
+
+function guardPage(): string {
+  const types = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");
+  return page([
+    "# The guard",
+    NOTICE,
+    "What `modelport plan` stops at, with exit code 1, unless `--allow` names it by address, by `<stack>/<address>`, or " +
+      "as `all`: replacing or destroying something of these types. Every type that a target uses is on one of the two lists.",
+    "## Guarded",
+    table(
+      ["code", "types", "what is lost", "instead", "read"],
+      GUARD_RULES.map((rule) => [
+        `\`${rule.code}\``,
+        types(rule.types),
+        rule.loss,
+        rule.fix,
+        `[${rule.asOf}](${rule.source})`,
+      ]),
+    ),
+    "## Expendable",
+    table(
+      ["types", "why"],
+      EXPENDABLE.map((group) => [types(group.types), group.why]),
+    ),
+  ]);
 }
 
 function errorsPage(registry: readonly Target[]): string {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { findTerraform } from "../../modules/terraform/binary";
 import { manifests, withOutputs, withTargets } from "../../scripts/readme";
 import { targets } from "../../targets";
 import { cli } from "../support/cli";
@@ -23,7 +24,7 @@ test("its table of targets is the registry's", () => {
 });
 
 test("its commands print what it says", async () => {
-  expect(await withOutputs(readme)).toBe(readme);
+  expect(await withOutputs(readme, (await findTerraform()) !== null)).toBe(readme);
 });
 
 test("its links lead somewhere", () => {
