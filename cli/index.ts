@@ -7,6 +7,7 @@ import type { DoctorOptions } from "./doctor";
 import type { InitOptions } from "./init";
 import { type CommonOptions, EXIT, Output } from "./output";
 import type { PlanCommandOptions } from "./plan";
+import type { PricesOptions } from "./prices";
 import type { SchemaOptions } from "./schema";
 import type { SynthOptions } from "./synth";
 import type { TargetsOptions } from "./targets";
@@ -131,6 +132,18 @@ function program(): Command {
       run((files: readonly string[], options: DoctorOptions) =>
         (require("./doctor") as typeof import("./doctor")).doctor(files, options),
       ),
+    );
+  command("prices")
+    .description("show the age and the sources of the price book")
+    .option("--region <region>", "what is known in one region, and what is missing")
+    .option("--refresh", "fetch the region's prices from AWS into .modelport/prices")
+    .addOption(
+      new Option("--service <services>", "with --refresh: only these, separated by commas").argParser(list),
+    )
+    .option("--price-file <file>", "your own prices and discounts, over all others")
+    .addOption(format("text", "json"))
+    .action(
+      run((options: PricesOptions) => (require("./prices") as typeof import("./prices")).prices(options)),
     );
   for (const sub of modelport.commands) sub.exitOverride();
   return modelport.exitOverride();
