@@ -12,6 +12,7 @@ import { basename, join } from "node:path";
 import { App } from "cdktf";
 import { createApp } from "../modules/app/app";
 import { baseError } from "../modules/app/base";
+import { validateManifests } from "../modules/app/validate";
 import { makeOutputFolder } from "../modules/app/project";
 import { synthesizeManifests } from "../modules/app/synthesize";
 import { CODES } from "../modules/issues/codes";
@@ -152,6 +153,17 @@ const BUILT: Readonly<Record<string, { readonly line: boolean; readonly build: (
         );
       }),
   },
+  // Only seen beside each other: `validate` without an environment.
+  ENVIRONMENTS_DIFFER: {
+    line: true,
+    build: () =>
+      inFolder((folder) => {
+        const file = join(folder, "modelport.yaml");
+        const environments = { test: { observability: { alarms: false } }, prod: {} };
+        writeFileSync(file, asYaml(baseManifest({ target: "lambda", environments })));
+        return validateManifests([file], { environment: null, targets: null, registry: targets }).issues;
+      }),
+  },
   BASE_UNREADABLE: {
     line: false,
     build: () => baseError('the repository has no revision "nope"', "name another").issues,
@@ -202,7 +214,7 @@ describe("rejects", () => {
     for (const issue of own) {
       expect(issue.line > 0).toBe(line);
       expect(issue.allowed ?? issue.fix).toEqual(expect.any(String));
-      expect(issue.severity).toBe("error");
+      expect(issue.severity).toBe(documented[code]?.severity);
     }
   });
 

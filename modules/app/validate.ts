@@ -1,7 +1,9 @@
-import type { Issue } from "../issues/issue";
+import { environmentStructure, type ResolvedEnvironment } from "../check/environment-structure";
+import type { Issue, ManifestPath } from "../issues/issue";
+import { valueAt } from "../manifest/data";
 import { loadManifestFile } from "../manifest/load";
 import { environmentNames } from "../manifest/overlay";
-import { resolveManifest } from "../plan/resolve";
+import { resolveManifest, toIssue } from "../plan/resolve";
 import type { Target } from "../../targets/target";
 import { matchManifests } from "./inputs";
 
@@ -30,8 +32,14 @@ function validateFile(file: string, { environment, targets, registry }: Validate
   const environments = environment !== null ? [environment] : declared.length > 0 ? declared : [null];
   const seen = new Set<string>();
   const issues: Issue[] = [];
+  const resolved: ResolvedEnvironment[] = [];
   for (const name of environments) {
     const resolution = resolveManifest(loaded, { environment: name, targets, registry, digestFiles: false });
+    const { manifest, deployments } = resolution;
+    if (manifest !== null) {
+      const options = Object.fromEntries(deployments.map(({ kind, plan }) => [kind, plan.options]));
+      resolved.push({ environment: resolution.environment, manifest, options });
+    }
     for (const issue of resolution.issues) {
       const key = JSON.stringify(issue);
       if (seen.has(key)) continue;
@@ -39,5 +47,9 @@ function validateFile(file: string, { environment, targets, registry }: Validate
       issues.push(issue);
     }
   }
+  const { source } = loaded;
+  const isSet = (path: ManifestPath) => valueAt(source.data, path) !== undefined;
+  for (const finding of environmentStructure(resolved, isSet))
+    issues.push(toIssue(finding, source.file, source.locate, registry));
   return issues.sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -74,7 +74,14 @@ export const CODES = {
   IMAGE_REGISTRY: error("The target cannot pull from this registry."),
   ARTIFACT_UNSUPPORTED: error("The target cannot bring an artifact to the container."),
   SERVER_CONTRACT: error("The target's port and paths are fixed, and the manifest asks for others."),
-  PROJECT_FILE: error("`cdktf.json` is no JSON object, or its state settings are incomplete."),
+  PROJECT_FILE: error("`cdktf.json` is no JSON object, or what it says of modelport is incomplete."),
+  PLUGIN_UNREADABLE: error("A plug-in is not installed, does not exist, or fails when it is loaded."),
+  PLUGIN_INVALID: error("A plug-in exports no target, or one that is not as this modelport takes it."),
+  PLUGIN_DUPLICATE: error("A plug-in's target has the kind, or an error code, that another has already."),
+  PLUGIN_FAILED: error("The code of a plug-in failed while it checked a manifest or made its constructs."),
+  ENVIRONMENTS_DIFFER: warning(
+    "Two environments differ in types of resources or in policies, not only in size, account or region.",
+  ),
   BASE_UNREADABLE: error(
     "What a plan is to be compared with is neither a file nor a revision of the repository.",
   ),

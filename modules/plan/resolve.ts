@@ -6,7 +6,7 @@ import { nearest } from "../issues/nearest";
 import { type Data, isDataObject, valueAt } from "../manifest/data";
 import { isPositioned, type LoadResult } from "../manifest/load";
 import { overlay, type Overlaid } from "../manifest/overlay";
-import { manifestSchema } from "../manifest/schema";
+import { type Manifest, manifestSchema } from "../manifest/schema";
 import { parseWith } from "../manifest/schema-findings";
 import type { Target, TargetDeployment } from "../../targets/target";
 import { planEnvironment } from "./environment-plan";
@@ -31,6 +31,8 @@ export interface Resolution {
   readonly environment: string;
   /** Where the manifest names itself, for what is only found beside other manifests. */
   readonly nameAt: Pick<Issue, "file" | "line" | "column">;
+  /** The manifest with its overlay and its defaults; null where an error stands in the way of any target. */
+  readonly manifest: Manifest | null;
   /** Null where an error stands in the way of any target. */
   readonly plan: EnvironmentPlan | null;
   /** The targets that were asked for and can carry the manifest. */
@@ -67,6 +69,7 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   const stop = (): Resolution => ({
     environment,
     nameAt,
+    manifest: null,
     plan: null,
     deployments: [],
     declared: [],
@@ -164,6 +167,7 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   return {
     environment,
     nameAt,
+    manifest: parsed.value,
     plan: planned.plan,
     deployments,
     declared,
@@ -386,7 +390,8 @@ function severity(finding: Finding, registry: readonly Target[]): Issue["severit
   return known.severity;
 }
 
-function toIssue(
+/** A finding as an issue, with its place in the file. */
+export function toIssue(
   finding: Finding,
   file: string,
   locate: Overlaid["locate"],

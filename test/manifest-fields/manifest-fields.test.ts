@@ -1,57 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveCase, synthesizeStacks } from "../../modules/conformance";
 import { formatIssue } from "../../modules/issues/issue";
 import type { Data } from "../../modules/manifest/data";
 import { targets } from "../../targets";
-import { baseManifest, resolve } from "../support/synth";
-import { type Change, CHANGES, WITHOUT_TRACE } from "./changes";
+import { resolve } from "../support/synth";
+import { CHANGES, WITHOUT_TRACE } from "./changes";
 import { leafFields } from "./leaves";
+import { BASE, type Manifest, sides, writeServers } from "./sides";
 
 const LEAVES = leafFields(targets);
 
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "manifest-fields-"));
-  for (const [folder, file] of [
-    ["server", "Dockerfile"],
-    ["server", "other.Dockerfile"],
-    ["other-server", "Dockerfile"],
-  ] as const) {
-    mkdirSync(join(directory, folder), { recursive: true });
-    writeFileSync(join(directory, folder, file), `FROM scratch\nLABEL from=${folder}\n`);
-  }
+  writeServers(directory);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-type Manifest = Readonly<Record<string, unknown>>;
-
-const BASE: Manifest = baseManifest({
-  resources: { cpu: 2, memory: "4Gi" },
-  targets: { "sagemaker-batch": { input: "s3://in/", output: "s3://out/" } },
-});
-
-/** A manifest with a value set at a dotted path; undefined removes it. */
-function withValue(manifest: Manifest, path: string, value: unknown): Manifest {
-  const [first = "", ...rest] = path.split(".");
-  if (rest.length === 0) {
-    return Object.fromEntries(
-      Object.entries({ ...manifest, [first]: value }).filter(([, item]) => item !== undefined),
-    );
-  }
-  return { ...manifest, [first]: withValue((manifest[first] ?? {}) as Manifest, rest.join("."), value) };
-}
-
-function sides(field: string, change: Change): { readonly before: Manifest; readonly after: Manifest } {
-  const at = change.at ?? field.replace(/\[\]$/, "");
-  const around = Object.entries(change.with ?? {}).reduce(
-    (manifest, [path, value]) => withValue(manifest, path, value),
-    BASE,
-  );
-  const before = "from" in change ? withValue(around, at, change.from) : around;
-  return { before, after: withValue(before, at, change.to) };
-}
 
 /** The stacks' texts, or the errors that stand in their way. */
 function output(manifest: Manifest, target: string): string {
