@@ -90,6 +90,7 @@ test(
     expect(paths.filter((path) => path.startsWith("templates/")).sort()).toEqual([
       "templates/README.md",
       "templates/cdktf.json",
+      "templates/ci/plan.sh",
       "templates/gitignore",
       "templates/main.ts",
       "templates/modelport.yaml",

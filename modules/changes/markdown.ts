@@ -26,7 +26,7 @@ const PLAIN = {
 export function planMarkdown(report: PlanReport, limit = MOST_COMMENT_CHARACTERS - RESERVE): string {
   const head = [
     `### Terraform plan: ${conclusion(report)}`,
-    ...(report.base === null ? [] : [`Compared with ${code(report.base.name)}${commitOf(report)}.`]),
+    ...(report.base === null ? [] : [`Compared with ${baseOf(report.base)}.`]),
     table(report.stacks),
     ...guardSection(report.stacks),
     ...report.notes.map((note) => `Note: ${code(note)}`),
@@ -59,9 +59,11 @@ function conclusion(report: PlanReport): string {
   }
 }
 
-function commitOf({ base }: PlanReport): string {
-  const commit = base?.commit ?? null;
-  return commit === null ? "" : ` (${commit.slice(0, 12)})`;
+/** A base that is named by its commit needs no commit beside the name. */
+function baseOf({ name, commit }: NonNullable<PlanReport["base"]>): string {
+  const short = commit?.slice(0, 12) ?? "";
+  if (name === commit) return code(short);
+  return `${code(name)}${short === "" ? "" : ` (${short})`}`;
 }
 
 function madeBy({ terraform: { product, version } }: PlanReport): string {

@@ -14,6 +14,7 @@ const TEMPLATES = {
   "tsconfig.json": "tsconfig.json",
   ".gitignore": "gitignore",
   "README.md": "README.md",
+  "ci/plan.sh": "ci/plan.sh",
   ".github/workflows/modelport.yaml": "workflow.yaml",
 } as const;
 
@@ -32,7 +33,7 @@ export type Scaffolded =
   | { readonly written: readonly string[]; readonly obstacles?: never }
   | { readonly obstacles: readonly string[]; readonly written?: never };
 
-/** Writes a project: manifest and its schema, cdktf app, CI workflow. A `package.json` that exists is added to. */
+/** Writes a project: manifest and its schema, cdktf app, what CI runs. A `package.json` that exists is added to. */
 export function scaffold({ dir, name, force, registry }: ScaffoldOptions): Scaffolded {
   if (existsSync(dir) && !statSync(dir).isDirectory()) return { obstacles: [`${dir} is not a folder`] };
   const templates = join(packageFolder(), "templates");

@@ -20,6 +20,7 @@ import { scaffold } from "../../modules/scaffold/scaffold";
 import { dependencies, version } from "../../package.json";
 import { targets } from "../../targets";
 import { cli } from "../support/cli";
+import { WORKFLOW, WORKFLOW_TEXT } from "./support";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "modelport-scaffold-"))));
@@ -34,6 +35,7 @@ const FILES = [
   ".gitignore",
   "README.md",
   "cdktf.json",
+  "ci/plan.sh",
   "main.ts",
   "modelport.schema.json",
   "modelport.yaml",
@@ -77,14 +79,13 @@ test("its schema is the one of this version, and the manifest's first line leads
   );
 });
 
-test("its workflow reads only, and pins every action by commit", () => {
+test("its workflow runs the script that it gets, on the manifest that it gets", () => {
   make(folder);
-  const text = read(".github", "workflows", "modelport.yaml");
-  const workflow = parse(text) as { permissions: unknown };
-  expect(workflow.permissions).toEqual({ contents: "read" });
-  const uses = [...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action);
-  expect(uses.length).toBeGreaterThan(0);
-  for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  expect(read(".github", "workflows", "modelport.yaml")).toBe(WORKFLOW_TEXT);
+  const { env, jobs } = WORKFLOW;
+  const [script = ""] = jobs.plan.steps.flatMap(({ run = "" }) => /\bbash (\S+)/.exec(run)?.[1] ?? []);
+  for (const file of [script, env.MODELPORT_MANIFEST ?? "", "package.json"])
+    expect([file, existsSync(join(folder, env.PROJECT ?? "", file))]).toEqual([file, true]);
 });
 
 test("its versions are exact", () => {
