@@ -2,9 +2,12 @@ import { isMap, type Value, type ValueMap } from "./msgpack";
 
 export type Operation = "create" | "read" | "update" | "delete";
 
-/** A failure or delay to rehearse. */
+/** A failure or delay to rehearse. Unless it `takesEffect`, a failing operation leaves everything as it was. */
 export interface Fault {
-  /** A resource type ("aws_lambda_function") or the address of one resource ("aws_lambda_function.api"). */
+  /**
+   * A resource type ("aws_lambda_function") or the address of one resource ("aws_lambda_function.api"). Of a resource
+   * with `count` or `for_each`, every instance is meant.
+   */
   resource: string;
   on: Operation;
   /** Error to fail with. Default: the operation is only delayed. */
@@ -13,8 +16,12 @@ export interface Fault {
   delayMs?: number;
   /** How often the fault strikes. Default: always. */
   times?: number;
-  /** For a failing create: the object exists nevertheless, so Terraform keeps it as tainted. Default: false. */
-  leavesObject?: boolean;
+  /**
+   * The operation fails, but only after it has been carried out, as when the wait for its end times out. Terraform
+   * keeps a new object as tainted and stores the new values of a changed one; a deleted one stays in the state until
+   * the next refresh misses it. Default: false.
+   */
+  takesEffect?: boolean;
   /** For a read: the object has vanished. Default: false. */
   vanished?: boolean;
 }
@@ -24,7 +31,7 @@ export interface ArmedFault extends Fault {
   /** Which of the session's faults this is; `times` counts by it. */
   index: number;
   type: string;
-  /** Values the resource at the address is configured with; none when the fault is for a whole type. */
+  /** Values that tell the resource at the address from others; none when the fault is for a whole type. */
   settings?: Record<string, unknown>;
 }
 

@@ -174,7 +174,7 @@ function unsetBlock(block: Block): ValueMap {
 /** The places, among those whose change replaces the resource, that differ between the old and the planned value. */
 export function replacements(
   block: Block,
-  rules: Pick<ProviderRules, "forceNew" | "forceNewOnPresence">,
+  rules: Pick<ProviderRules, "forceNew" | "forceNewOnPresence" | "forceNewOnRemoval" | "forceNewUnless">,
   prior: ValueMap,
   planned: ValueMap,
 ): Path[] {
@@ -182,7 +182,25 @@ export function replacements(
   for (const name of rules.forceNewOnPresence) {
     if (((prior[name] ?? null) === null) !== ((planned[name] ?? null) === null)) found.push([{ name }]);
   }
+  for (const name of rules.forceNewOnRemoval) {
+    if (isThere(prior[name]) && !isThere(planned[name])) found.push([{ name }]);
+  }
+  for (const [name, prevention] of Object.entries(rules.forceNewUnless)) {
+    const isPrevented = planned[prevention] === true && isThere(prior[name]) === isThere(planned[name]);
+    if (!isPrevented && !equal(unordered(prior[name]), unordered(planned[name]))) found.push([{ name }]);
+  }
   return [...new Map(found.map((path) => [JSON.stringify(path), path])).values()];
+}
+
+/** Whether a block is configured, or may turn out to be. */
+function isThere(value: Value | undefined): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== null && value !== undefined;
+}
+
+/** The elements of a set in an order that does not depend on the set's own. */
+function unordered(value: Value | undefined): Value {
+  if (!Array.isArray(value)) return value ?? null;
+  return [...value].sort((a, b) => (text(a) < text(b) ? -1 : 1));
 }
 
 function changedPlaces(

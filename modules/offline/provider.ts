@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { checkArguments } from "./check-arguments";
 import { dataValues } from "./data-sources";
 import { strikes, type ArmedFault, type Operation } from "./faults";
 import { UNKNOWN, Unknown, equal, hasUnknown, isMap, type Value, type ValueMap } from "./msgpack";
@@ -51,6 +52,8 @@ export class OfflineProvider {
   private readonly struck = new Map<number, number>();
   /** What was applied, by type and id, for an import to find. */
   private readonly objects = new Map<string, ValueMap>();
+  /** Type and id of what a failing delete removed all the same. */
+  private readonly gone = new Set<string>();
 
   constructor(
     readonly provider: ProviderPackage,
@@ -79,7 +82,9 @@ export class OfflineProvider {
 
   /** What core does not check itself. */
   validate(kind: "resource" | "data", type: string, config: ValueMap): Diagnostic[] {
-    return checkComputed(this.schemaOf(kind, type), config);
+    const block = this.schemaOf(kind, type);
+    const computed = checkComputed(block, config);
+    return kind === "data" ? computed : [...computed, ...checkArguments(block, rulesOf(type), config)];
   }
 
   /** Plans one resource: creation without a prior state, destruction without a proposed one. */
@@ -99,7 +104,8 @@ export class OfflineProvider {
     if (prior !== null && publishes(block, planned) && changed(prior, planned)) {
       for (const name of rules.recomputed) planned[name] = UNKNOWN;
     }
-    // Since version 6 every regional AWS resource has a region, and one in another region is another resource.
+    // Since version 6 every regional AWS resource has a region, and one in another region is another resource:
+    // forceNewIfRegionChanges in internal/provider/sdkv2/region.go of hashicorp/terraform-provider-aws (2026-11-23).
     const forceNew = this.provider.prefix === "aws" ? ["region", ...rules.forceNew] : rules.forceNew;
     const replace = prior === null ? [] : replacements(block, { ...rules, forceNew }, prior, planned);
     if (prior !== null && type === "kubernetes_manifest")
@@ -118,16 +124,28 @@ export class OfflineProvider {
     const block = this.schemaOf("resource", type);
     const state = planned === null ? null : this.settle(connection, type, block, planned, prior);
     const fault = await this.strike(type, operation, planned ?? prior ?? {});
-    if (fault?.message !== undefined) {
-      const kept = operation === "create" && fault.leavesObject === true ? state : prior;
-      return { state: kept, legacy: false, diagnostics: [failure(type, operation, fault.message)] };
+    const legacy = rulesOf(type).computedBlocks.length > 0;
+    if (fault?.message === undefined) {
+      this.remember(type, prior, state);
+      return { state, legacy, diagnostics: [] };
     }
-    const id = state?.["id"] ?? prior?.["id"];
-    if (typeof id === "string") {
-      if (state === null) this.objects.delete(`${type} ${id}`);
-      else this.objects.set(`${type} ${id}`, state);
-    }
-    return { state, legacy: rulesOf(type).computedBlocks.length > 0, diagnostics: [] };
+    const diagnostics = [failure(type, operation, fault.message)];
+    if (fault.takesEffect !== true) return { state: prior, legacy: false, diagnostics };
+    this.remember(type, prior, state);
+    if (state !== null) return { state, legacy, diagnostics };
+    // A provider that cannot tell that the object is gone keeps it; the next refresh finds out.
+    const key = objectKey(type, prior);
+    if (key !== undefined) this.gone.add(key);
+    return { state: prior, legacy: false, diagnostics };
+  }
+
+  /** Notes what is there now in place of what was. */
+  private remember(type: string, prior: ValueMap | null, state: ValueMap | null): void {
+    const key = objectKey(type, state) ?? objectKey(type, prior);
+    if (key === undefined) return;
+    this.gone.delete(key);
+    if (state === null) this.objects.delete(key);
+    else this.objects.set(key, state);
   }
 
   /** Finds everything as it was left, unless a fault strikes. */
@@ -136,7 +154,10 @@ export class OfflineProvider {
     state: ValueMap | null,
   ): Promise<{ state: ValueMap | null; diagnostics: Diagnostic[] }> {
     const fault = state === null ? undefined : await this.strike(type, "read", state);
-    if (fault?.vanished === true) return { state: null, diagnostics: [] };
+    const key = objectKey(type, state);
+    if (fault?.vanished === true || (key !== undefined && this.gone.has(key))) {
+      return { state: null, diagnostics: [] };
+    }
     if (fault?.message !== undefined) return { state, diagnostics: [failure(type, "read", fault.message)] };
     return { state, diagnostics: [] };
   }
@@ -192,6 +213,12 @@ export class OfflineProvider {
     if (fault.delayMs !== undefined) await wait(fault.delayMs);
     return fault;
   }
+}
+
+/** Names an object; undefined for one without an id. */
+function objectKey(type: string, value: ValueMap | null): string | undefined {
+  const id = value?.["id"];
+  return typeof id === "string" ? `${type} ${id}` : undefined;
 }
 
 function failure(type: string, operation: Operation, message: string): Diagnostic {

@@ -27,7 +27,7 @@ export interface OfflineOptions {
 }
 
 /**
- * Starts a stand-in for every provider whose package is installed. The real `terraform` can then validate, plan,
+ * Starts a stand-in for every provider whose package is installed. The real `terraform`, or `tofu`, can then validate, plan,
  * apply with made-up values, read, import and destroy stacks of these providers.
  * @throws Error when the process does not start.
  */
@@ -90,18 +90,22 @@ function listening(child: ChildProcess): Promise<Record<string, string>> {
   });
 }
 
+/** Registries that a source without a host means: of Terraform, and of OpenTofu. */
+const REGISTRIES = ["registry.terraform.io", "registry.opentofu.org"];
+
 function reattach(pid: number | undefined, sockets: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(sockets).map(([address, socket]) => [
-      address,
-      {
+    Object.entries(sockets).flatMap(([address, socket]) => {
+      const plugin = {
         Protocol: "grpc",
         ProtocolVersion: 5,
         Pid: pid,
         Test: true,
         Addr: { Network: "unix", String: socket },
-      },
-    ]),
+      };
+      const source = address.slice(address.indexOf("/"));
+      return REGISTRIES.map((host) => [`${host}${source}`, plugin]);
+    }),
   );
 }
 

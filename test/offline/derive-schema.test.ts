@@ -140,6 +140,87 @@ describe("attribute types and flags", () => {
   });
 });
 
+/**
+ * Schemas of the real provider 6.x: what `terraform providers schema` printed (flow log and target group), or as its
+ * source defines them, with the `id`, `region` and `timeouts` that it adds elsewhere (the others). An attribute is followed by what it is: required, optional, computed.
+ */
+const REAL: Readonly<Record<string, { attributes: string; blocks: string }>> = {
+  aws_flow_log: {
+    attributes:
+      "arn:c deliver_cross_account_role:o eni_id:o iam_role_arn:o id:oc log_destination:oc log_destination_type:o " +
+      "log_format:oc max_aggregation_interval:o region:oc regional_nat_gateway_id:o subnet_id:o tags:o tags_all:oc " +
+      "traffic_type:o transit_gateway_attachment_id:o transit_gateway_id:o vpc_id:o",
+    blocks: "destination_options:list:0:1",
+  },
+  aws_lb_target_group: {
+    attributes:
+      "arn:c arn_suffix:c connection_termination:oc deregistration_delay:o id:oc ip_address_type:oc " +
+      "lambda_multi_value_headers_enabled:o load_balancer_arns:c load_balancing_algorithm_type:oc " +
+      "load_balancing_anomaly_mitigation:oc load_balancing_cross_zone_enabled:oc name:oc name_prefix:oc port:o " +
+      "preserve_client_ip:oc protocol:o protocol_version:oc proxy_protocol_v2:o region:oc slow_start:o tags:o " +
+      "tags_all:oc target_control_port:o target_type:o vpc_id:o",
+    blocks:
+      "health_check:list:0:1 stickiness:list:0:1 target_failover:list:0:0 target_group_health:list:0:1 " +
+      "target_health_state:list:0:0",
+  },
+  aws_eks_cluster: {
+    attributes:
+      "arn:c bootstrap_self_managed_addons:o certificate_authority:c cluster_id:c created_at:c deletion_protection:oc " +
+      "enabled_cluster_log_types:o endpoint:c force_update_version:o id:oc identity:c name:r platform_version:c " +
+      "region:oc role_arn:r status:c tags:o tags_all:oc version:oc",
+    blocks:
+      "access_config:list:0:1 compute_config:list:0:1 control_plane_scaling_config:list:0:1 encryption_config:list:0:1 " +
+      "kubernetes_network_config:list:0:1 outpost_config:list:0:1 remote_network_config:list:0:1 " +
+      "storage_config:list:0:1 timeouts:single:0:0 upgrade_policy:list:0:1 vpc_config:list:1:1 " +
+      "zonal_shift_config:list:0:1",
+  },
+  aws_sagemaker_model: {
+    attributes:
+      "arn:c enable_network_isolation:o execution_role_arn:r id:oc name:oc region:oc tags:o tags_all:oc",
+    blocks:
+      "container:list:0:0 inference_execution_config:list:0:1 primary_container:list:0:1 vpc_config:list:0:1",
+  },
+  aws_eks_pod_identity_association: {
+    attributes:
+      "association_arn:c association_id:c cluster_name:r disable_session_tags:oc external_id:c id:c namespace:r " +
+      "region:oc role_arn:r service_account:r tags:o tags_all:c target_role_arn:o",
+    blocks: "",
+  },
+};
+
+describe("the whole of what the real provider has", () => {
+  const flags = ({ required: r, optional: o, computed: c }: Attribute): string =>
+    `${r ? "r" : ""}${o ? "o" : ""}${c ? "c" : ""}`;
+
+  test.each(Object.entries(REAL))("%s", (type, { attributes, blocks }) => {
+    const block = schema(type);
+    expect(block.attributes.map((each) => `${each.name}:${flags(each)}`).sort()).toEqual(
+      attributes.split(" "),
+    );
+    expect(
+      block.blocks.map(({ name, nesting, min, max }) => `${name}:${nesting}:${min}:${max}`).sort(),
+    ).toEqual(blocks.split(" ").filter((each) => each !== ""));
+  });
+
+  test("inside of blocks too", () => {
+    const health = nested(schema("aws_lb_target_group"), "target_group_health", "dns_failover");
+    expect(health.block.attributes.map((each) => `${each.name}:${flags(each)}`)).toEqual([
+      "minimum_healthy_targets_count:o",
+      "minimum_healthy_targets_percentage:o",
+    ]);
+    const model = schema("aws_sagemaker_model");
+    expect(required(nested(model, "vpc_config").block)).toEqual(["security_group_ids", "subnets"]);
+    expect(nested(model, "container", "model_data_source", "s3_data_source")).toMatchObject({
+      nesting: "list",
+      min: 1,
+      max: 0,
+    });
+    const network = nested(schema("aws_eks_cluster"), "remote_network_config");
+    expect(nested(network.block, "remote_node_networks")).toMatchObject({ min: 1, max: 1 });
+    expect(nested(network.block, "remote_pod_networks")).toMatchObject({ min: 0, max: 1 });
+  });
+});
+
 test("data sources and provider configurations are derived too", () => {
   const document = schema("aws_iam_policy_document", "data");
   expect(nested(document, "statement", "principals")).toMatchObject({ nesting: "set" });

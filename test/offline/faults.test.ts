@@ -41,7 +41,7 @@ describeWithTerraform("faults", () => {
       resource: "aws_sqs_queue.first",
       on: "create",
       message: "late",
-      leavesObject: true,
+      takesEffect: true,
     });
     expect((await stack.run("apply", "-auto-approve")).exitCode).toBe(1);
     expect(await stack.plannedActions()).toEqual({ "aws_sqs_queue.first": "delete+create" });
@@ -58,6 +58,85 @@ describeWithTerraform("faults", () => {
     expect((await stack.run("destroy", "-auto-approve")).stderr).toContain("in use");
     expect((await stack.succeed("state", "list")).trim().split("\n")).toHaveLength(2);
   });
+
+  const address = "aws_sqs_queue.first";
+
+  test("a failing update leaves the old values, and the next run completes it", async () => {
+    const stack = await start({ resource: address, on: "update", message: "throttled", times: 1 });
+    await stack.succeed("apply", "-auto-approve");
+    stack.write(queues(60));
+    const run = await stack.run("apply", "-auto-approve");
+    expect([run.exitCode, run.stdout]).toEqual([1, expect.stringContaining("aws_sqs_queue.second: Modif")]);
+    expect(run.stderr).toContain("throttled");
+    expect(await stack.attribute(address, "visibility_timeout_seconds")).toBe(30);
+    expect(await stack.plannedActions()).toEqual({ [address]: "update" });
+    await stack.succeed("apply", "-auto-approve");
+    expect(await stack.attribute(address, "visibility_timeout_seconds")).toBe(60);
+  });
+
+  test("an update that fails half way has stored the new values", async () => {
+    const stack = await start({ resource: address, on: "update", message: "timeout", takesEffect: true });
+    await stack.succeed("apply", "-auto-approve");
+    stack.write(queues(60));
+    expect((await stack.run("apply", "-auto-approve")).stderr).toContain("timeout");
+    expect(await stack.attribute(address, "visibility_timeout_seconds")).toBe(60);
+    expect(await stack.plannedActions()).toEqual({});
+  });
+
+  test("a failing delete keeps the object, whatever is configured by now", async () => {
+    const stack = await start({ resource: address, on: "delete", message: "in use", times: 2 });
+    await stack.succeed("apply", "-auto-approve");
+    const { first, second } = { first: { name: "renamed" }, second: { name: "second" } };
+    stack.write({ resource: { aws_sqs_queue: { first, second } } });
+    expect((await stack.run("apply", "-auto-approve")).stderr).toContain("in use");
+    expect(await stack.attribute(address, "name")).toBe("first");
+    // No longer configured at all.
+    stack.write({ resource: { aws_sqs_queue: { second } } });
+    expect((await stack.run("apply", "-auto-approve")).stderr).toContain("in use");
+    expect(await stack.plannedActions()).toEqual({ [address]: "delete" });
+    expect(await stack.succeed("apply", "-auto-approve")).toContain("1 destroyed");
+  });
+
+  test("a delete that fails after the object is gone is noticed by the next refresh", async () => {
+    const stack = await start({ resource: address, on: "delete", message: "timeout", takesEffect: true });
+    await stack.succeed("apply", "-auto-approve");
+    expect((await stack.run("destroy", "-auto-approve")).stderr).toContain("timeout");
+    expect(await stack.succeed("state", "list")).toBe(`${address}\n`);
+    expect(await stack.plannedActions()).toEqual({
+      [address]: "create",
+      "aws_sqs_queue.second": "create",
+    });
+    await stack.succeed("apply", "-auto-approve");
+    expect(await stack.plannedActions()).toEqual({});
+  });
+
+  test("where the new object comes first, a failing delete leaves the old one deposed", async () => {
+    const stack = await start({ resource: address, on: "delete", message: "in use", times: 1 });
+    const write = (name: string): void =>
+      stack.write({
+        resource: { aws_sqs_queue: { first: { name, lifecycle: { create_before_destroy: true } } } },
+      });
+    write("one");
+    await stack.succeed("apply", "-auto-approve");
+    write("two");
+    const run = await stack.run("apply", "-auto-approve");
+    expect([run.exitCode, run.stderr.includes("in use")]).toEqual([1, true]);
+    expect(await stack.attribute(address, "name")).toBe("two");
+    const next = await stack.succeed("apply", "-auto-approve");
+    expect(next).toContain("0 added, 0 changed, 1 destroyed");
+  });
+
+  test.each(["update", "delete"] as const)(
+    "a delay of one %s takes its time, and the run succeeds",
+    async (on) => {
+      const stack = await start({ resource: address, on, delayMs: 600 });
+      await stack.succeed("apply", "-auto-approve");
+      stack.write(on === "update" ? queues(60) : { output: { done: { value: true } } });
+      const before = performance.now();
+      await stack.succeed("apply", "-auto-approve");
+      expect(performance.now() - before).toBeGreaterThan(600);
+    },
+  );
 
   test("a vanished object is planned anew", async () => {
     const stack = await start({ resource: "aws_sqs_queue.second", on: "read", vanished: true });

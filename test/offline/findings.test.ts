@@ -76,6 +76,55 @@ describeWithTerraform("terraform validate", () => {
       "Unsupported attribute",
     ],
     [
+      "two arguments that exclude each other",
+      { aws_sqs_queue: { a: { name: "a", name_prefix: "b" } } },
+      /Conflicting configuration arguments with aws_sqs_queue\.a, on cdk\.tf\.json line \d+, .* "name": conflicts with name_prefix/,
+    ],
+    [
+      "blocks that exclude each other",
+      {
+        aws_eks_cluster: {
+          a: {
+            name: "c",
+            role_arn: "arn",
+            vpc_config: { subnet_ids: ["a"] },
+            encryption_config: { resources: ["secrets"], provider: { key_arn: "arn" } },
+            outpost_config: { control_plane_instance_type: "m5.large", outpost_arns: ["arn"] },
+          },
+        },
+      },
+      '"encryption_config": conflicts with outpost_config',
+    ],
+    [
+      "none of several arguments",
+      { aws_lambda_function: { a: lambda } },
+      '"image_uri": one of `filename,image_uri,s3_bucket` must be specified',
+    ],
+    [
+      "a rule for traffic from nowhere",
+      { aws_vpc_security_group_ingress_rule: { a: { security_group_id: "sg-1", ip_protocol: "tcp" } } },
+      "Exactly one of these attributes must be configured: [cidr_ipv4,cidr_ipv6,prefix_list_id,referenced_security_group_id]",
+    ],
+    [
+      "an argument without its companion",
+      { aws_lambda_function: { a: { ...lambda, s3_bucket: "b" } } },
+      "Missing required argument",
+    ],
+    [
+      "too many elements",
+      {
+        aws_lambda_function: {
+          a: { ...lambda, image_uri: "i:1", layers: ["a", "b", "c", "d", "e", "f"] },
+        },
+      },
+      "Attribute layers supports 5 item maximum, but config has 6 declared.",
+    ],
+    [
+      "too few elements",
+      { aws_eks_cluster: { a: { name: "c", role_arn: "arn", vpc_config: { subnet_ids: [] } } } },
+      "Attribute vpc_config.0.subnet_ids requires 1 item minimum, but config has only 0 declared.",
+    ],
+    [
       "a cycle",
       {
         aws_iam_role: {
@@ -102,6 +151,17 @@ describeWithTerraform("terraform validate", () => {
       diagnostics: { address: string; range: { filename: string } }[];
     };
     expect(diagnostics).toMatchObject([{ address: "aws_iam_role.a", range: { filename: "cdk.tf.json" } }]);
+  });
+
+  test("says nothing of arguments that are not known yet", async () => {
+    workspace.write({
+      variable: { name: { type: "string", default: null }, vpc: { type: "string", default: null } },
+      resource: {
+        aws_sqs_queue: { a: { name: "${var.name}", name_prefix: "a" } },
+        aws_flow_log: { a: { vpc_id: "${var.vpc}", subnet_id: "${aws_sqs_queue.a.id}" } },
+      },
+    });
+    await workspace.succeed("validate");
   });
 
   test("hides sensitive values", async () => {

@@ -327,6 +327,48 @@ describeWithTerraform("what an update decides anew", () => {
   });
 });
 
+describeWithTerraform("what replaces a resource only at times", () => {
+  let workspace: Workspace;
+  beforeAll(async () => {
+    workspace = await Workspace.start();
+  });
+  afterAll(() => workspace.end());
+
+  const cluster = (encrypted: boolean): Record<string, unknown> => ({
+    name: "c",
+    role_arn: "arn",
+    vpc_config: { subnet_ids: ["a"] },
+    ...(encrypted ? { encryption_config: { resources: ["secrets"], provider: { key_arn: "arn" } } } : {}),
+  });
+  const service = (force: boolean, ...weights: number[]): Record<string, unknown> => ({
+    name: "s",
+    force_new_deployment: force,
+    capacity_provider_strategy: weights.map((weight) => ({ capacity_provider: `p${weight}`, weight })),
+  });
+  const replaced = "delete+create";
+
+  test.each<[string, string, Record<string, unknown>, Record<string, unknown>, string]>([
+    ["encryption of a cluster comes", "aws_eks_cluster", cluster(false), cluster(true), "update"],
+    ["encryption of a cluster goes", "aws_eks_cluster", cluster(true), cluster(false), replaced],
+    ["another capacity provider", "aws_ecs_service", service(false, 1), service(false, 2), replaced],
+    ["the same, deployed anew", "aws_ecs_service", service(true, 1), service(true, 2), "update"],
+    ["the first capacity provider", "aws_ecs_service", service(true), service(true, 2), replaced],
+    ["another region", "aws_sqs_queue", { name: "q" }, { name: "q", region: "us-west-2" }, replaced],
+    [
+      "the provider's own region, named",
+      "aws_sns_topic",
+      { name: "t" },
+      { name: "t", region: "eu-west-1" },
+      "",
+    ],
+  ])("%s", async (_what, type, before, after, expected) => {
+    workspace.write({ resource: { [type]: { a: before } } });
+    await workspace.succeed("apply", "-auto-approve");
+    workspace.write({ resource: { [type]: { a: after } } });
+    expect((await workspace.plannedActions())[`${type}.a`] ?? "").toBe(expected);
+  });
+});
+
 describeWithTerraform("stacks that read each other's state", () => {
   test("a consumer gets the outputs of the producer's local state", async () => {
     const [producer, consumer] = [await Workspace.start(), await Workspace.start()];

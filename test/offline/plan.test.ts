@@ -90,9 +90,11 @@ describe("planBlock", () => {
   });
 });
 
+const NO_RULES = { forceNew: [], forceNewOnPresence: [], forceNewOnRemoval: [], forceNewUnless: {} };
+
 describe("replacements", () => {
   const replaced = (forceNew: string[], prior: ValueMap, planned: ValueMap): unknown =>
-    replacements(schema, { forceNew, forceNewOnPresence: [] }, config(prior), config(planned));
+    replacements(schema, { ...NO_RULES, forceNew }, config(prior), config(planned));
 
   test("name the changed attribute and nothing else", () => {
     expect(replaced(["name", "size"], { name: "a", size: "1" }, { name: "b", size: "1" })).toEqual([
@@ -135,9 +137,34 @@ describe("replacements", () => {
   });
 
   test("distinguish the presence of an attribute from its value", () => {
-    const rules = { forceNew: [], forceNewOnPresence: ["name"] };
+    const rules = { ...NO_RULES, forceNewOnPresence: ["name"] };
     expect(replacements(schema, rules, config({ name: "a" }), config({ name: "b" }))).toEqual([]);
     expect(replacements(schema, rules, config({ name: "a" }), config({}))).toEqual([[{ name: "name" }]]);
+  });
+
+  test("see a block removed that cannot be, and neither its coming nor its change", () => {
+    const rules = { ...NO_RULES, forceNewOnRemoval: ["listed", "only"] };
+    const [with1, with2, without] = [
+      config({ listed: [item("1")], only: item("1") }),
+      config({ listed: [item("2")], only: item("2") }),
+      config({}),
+    ];
+    expect(replacements(schema, rules, with1, without)).toEqual([[{ name: "listed" }], [{ name: "only" }]]);
+    expect(replacements(schema, rules, without, with1)).toEqual([]);
+    expect(replacements(schema, rules, with1, with2)).toEqual([]);
+  });
+
+  test.each<[string, ValueMap, ValueMap, boolean]>([
+    ["another element", { chosen: [item("1")] }, { chosen: [item("2")] }, true],
+    ["another order", { chosen: [item("1"), item("2")] }, { chosen: [item("2"), item("1")] }, false],
+    ["another element, prevented", { chosen: [item("1")] }, { chosen: [item("2")], gentle: true }, false],
+    ["the first element", { chosen: [] }, { chosen: [item("2")], gentle: true }, true],
+    ["no element any more", { chosen: [item("1")] }, { chosen: [], gentle: true }, true],
+  ])("know a prevention: %s", (_what, prior, planned, expected) => {
+    const rules = { ...NO_RULES, forceNewUnless: { chosen: "gentle" } };
+    expect(replacements(schema, rules, config(prior), config(planned))).toEqual(
+      expected ? [[{ name: "chosen" }]] : [],
+    );
   });
 
   test("ignore rules for what the schema does not have", () => {

@@ -1,3 +1,4 @@
+import type { ProviderRules } from "../../modules/offline/provider-rules";
 import type { Block, CtyType } from "../../modules/offline/schema";
 
 /** A source of repeatable choices (mulberry32). */
@@ -34,6 +35,31 @@ export function randomConfig(block: Block, random: () => number, depth = 0): Rec
     else if (nested.nesting === "map")
       config[nested.name] = Object.fromEntries(items.map((item, i) => [`k${i}`, item]));
     else config[nested.name] = items;
+  }
+  return config;
+}
+
+type Config = Record<string, unknown>;
+
+/** Sets and removes what the rules about arguments of the top level demand. */
+export function satisfy(
+  block: Block,
+  rules: Pick<ProviderRules, "conflicts" | "exactlyOneOf" | "requiredWith">,
+  config: Config,
+): Config {
+  const isTop = (name: string): boolean => !name.includes(".");
+  for (const group of rules.exactlyOneOf.filter((names) => names.every(isTop))) {
+    const [kept = ""] = [...group.filter((name) => name in config), ...group];
+    const attribute = block.attributes.find(({ name }) => name === kept);
+    const value = attribute === undefined ? [{}] : randomValue(attribute.type, () => 0.5);
+    config[kept] ??= value;
+    for (const name of group) if (name !== kept) Reflect.deleteProperty(config, name);
+  }
+  for (const [name, others] of Object.entries({ ...rules.conflicts, ...rules.requiredWith })) {
+    if (!(name in config)) continue;
+    // Whatever it excludes or demands inside of blocks is beyond this: without it, there is nothing to violate.
+    const isKept = name in rules.conflicts && others.every((other) => isTop(other) && !(other in config));
+    if (!isKept) Reflect.deleteProperty(config, name);
   }
   return config;
 }

@@ -1,7 +1,7 @@
 import { installedProviders } from "../../modules/offline/provider-packages";
 import { SchemaReader } from "../../modules/offline/schema-reader";
-import { typesWithRules } from "../../modules/offline/provider-rules";
-import { randomConfig, randomSource } from "./random-config";
+import { rulesOf, typesWithRules } from "../../modules/offline/provider-rules";
+import { randomConfig, randomSource, satisfy } from "./random-config";
 import { CACHE, Workspace, describeWithTerraform } from "./support";
 
 const SEED = 20261123;
@@ -15,7 +15,8 @@ function configurations(): Record<string, Record<string, unknown>> {
   for (const type of typesWithRules().filter((_type, i) => i % EVERY === 0)) {
     const block = readers.map((reader) => reader.read("resource", type)).find((found) => found !== undefined);
     if (block === undefined) continue;
-    stack[type] = { a: randomConfig(block, random), b: randomConfig(block, random) };
+    const make = (): Record<string, unknown> => satisfy(block, rulesOf(type), randomConfig(block, random));
+    stack[type] = { a: make(), b: make() };
   }
   return stack;
 }

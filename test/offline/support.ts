@@ -5,9 +5,14 @@ import { join } from "node:path";
 import { runTerraform, startOfflineProviders, type Fault, type OfflineSession } from "../../modules/offline";
 import type { ProcessResult } from "../../modules/process/run";
 
+const isInstalled = (command: string): boolean =>
+  spawnSync(command, ["version"], { stdio: "ignore" }).error === undefined;
+
 /** `describe`, or `describe.skip` where there is no `terraform` to run. */
-export const describeWithTerraform =
-  spawnSync("terraform", ["version"], { stdio: "ignore" }).error === undefined ? describe : describe.skip;
+export const describeWithTerraform = isInstalled("terraform") ? describe : describe.skip;
+
+/** `describe`, or `describe.skip` where there is no `tofu` to run. */
+export const describeWithTofu = isInstalled("tofu") ? describe : describe.skip;
 
 /** Schemas derived by one test file serve the next. */
 export const CACHE = join(tmpdir(), "offline-schemas-of-tests");
@@ -59,6 +64,15 @@ export class Workspace {
         .filter(({ mode, change }) => mode === "managed" && change.actions.join() !== "no-op")
         .map(({ address, change }) => [address, change.actions.join("+")]),
     );
+  }
+
+  /** A value in the state. */
+  async attribute(address: string, name: string): Promise<unknown> {
+    const state = JSON.parse(await this.succeed("show", "-json")) as {
+      values?: { root_module: { resources?: { address: string; values: Record<string, unknown> }[] } };
+    };
+    const found = state.values?.root_module.resources?.find((resource) => resource.address === address);
+    return found?.values[name];
   }
 
   async end(): Promise<void> {
