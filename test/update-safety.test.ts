@@ -18,6 +18,7 @@ import type { Resolution } from "../modules/plan/resolve";
 import { FOUNDATION } from "../modules/stack/names";
 import { targets } from "../targets";
 import { CACHE, describeWithTerraform } from "./offline/support";
+import { REPLACED } from "./support/replaced";
 import { baseManifest } from "./support/synth";
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -248,22 +249,6 @@ describe.each(CASES)("$setting: $what", (given) => {
     }
   });
 });
-
-/**
- * What may be replaced, and in which order. A task definition is a revision of its family, and what a service runs is
- * decided by the service; a role goes with the replicas that run under it; a local container is replaced by the next one,
- * as it holds the port.
- */
-const REPLACED: Readonly<Record<string, readonly string[]>> = {
-  aws_sagemaker_model: ["create", "delete"],
-  aws_sagemaker_endpoint_configuration: ["create", "delete"],
-  aws_s3_object: ["create", "delete"],
-  aws_ecs_task_definition: ["create", "delete"],
-  aws_iam_role: ["create", "delete"],
-  aws_iam_role_policy: ["create", "delete"],
-  docker_container: ["delete", "create"],
-  docker_image: ["create", "delete"],
-};
 
 interface PlannedChange {
   readonly address: string;

@@ -1,0 +1,3 @@
+import { testLives } from "./life-cycle";
+
+testLives("lambda");
