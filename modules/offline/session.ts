@@ -1,9 +1,8 @@
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { forkModule } from "../process/fork";
 import { armFaults } from "./arm-faults";
 import type { ArmedFault, Fault } from "./faults";
 import type { Answer, Request } from "./server";
@@ -35,7 +34,7 @@ export async function startOfflineProviders(options: OfflineOptions): Promise<Of
   mkdirSync(options.cacheDir, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), "offline-"));
   // Terraform kills the process whose socket does not answer, so the server must not live in this one.
-  const child = forkServer([options.cacheDir, folder]);
+  const child = forkModule(__dirname, "server", [options.cacheDir, folder]);
   try {
     const sockets = await listening(child);
     const cliConfig = join(folder, "terraformrc");
@@ -69,13 +68,6 @@ export async function startOfflineProviders(options: OfflineOptions): Promise<Of
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-function forkServer(args: string[]): ChildProcess {
-  const isSource = __filename.endsWith(".ts");
-  const server = join(__dirname, isSource ? "server.ts" : "server.js");
-  const execArgv = isSource ? ["--import", pathToFileURL(createRequire(__filename).resolve("tsx")).href] : [];
-  return fork(server, args, { execArgv, stdio: ["ignore", "ignore", "inherit", "ipc"] });
 }
 
 function listening(child: ChildProcess): Promise<Record<string, string>> {
