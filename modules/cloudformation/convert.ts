@@ -1,0 +1,658 @@
+import { sageMakerInstance } from "../aws/instances";
+import { isLogRetention } from "../aws/log-retention";
+import { type Data, keyProblem } from "../manifest/data";
+import { API_VERSION } from "../manifest/schema";
+import { Duration } from "../units/duration";
+import { Size } from "../units/size";
+import { attributesOf, type Context, isNamed, resourcesOf, symbolicName, symbolOf, TARGET } from "./context";
+import { Draft } from "./draft";
+import type { StackInputs } from "./intrinsics";
+import { convertModel } from "./model";
+import { type Item, Reader, readerOf, type Value } from "./reader";
+import { type NotCarried, type Place, placed } from "./report";
+import { convertScaling } from "./scaling";
+import type { Resource, TemplateNode } from "./template";
+
+const OPTIONS = ["targets", TARGET] as const;
+
+/** SageMaker waits eight minutes for a container that sets no time: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html (2026-11). */
+const DEFAULT_STARTUP = Duration.seconds(480);
+
+/** The only variant's name in what modelport creates. */
+const VARIANT = "AllTraffic";
+
+/** Why an endpoint cannot be converted at all. */
+export interface Unconvertible {
+  readonly place: Place;
+  readonly reason: string;
+  readonly fix?: string;
+}
+
+/** Converts an endpoint with all that hangs on it into a manifest named `name`. */
+export function convertEndpoint(
+  context: Context,
+  endpoint: Resource,
+  name: string,
+  inputs: StackInputs,
+): Draft | Unconvertible {
+  const reader = Reader.of(endpoint, context.evaluator);
+  const configuration = configurationOf(context, reader);
+  if ("reason" in configuration) return configuration;
+  const config = Reader.of(configuration, context.evaluator);
+  const variants = variantsOf(config);
+  if ("reason" in variants) return variants;
+  context.used.add(endpoint.id);
+  context.used.add(configuration.id);
+
+  const draft = new Draft(context.target);
+  draft.set(["apiVersion"], API_VERSION);
+  draft.set(["name"], name);
+  place(draft, endpoint, inputs);
+  draft.set(["target"], TARGET);
+  draft.set(OPTIONS, {});
+  draft.cover(reader.placeOf("EndpointConfigName"), `targets.${TARGET}`);
+  nameOfEndpoint(draft, reader, name);
+
+  const { reader: variant, others } = variants;
+  const mode = modeOf(config, variant);
+  if (mode !== "provisioned") draft.set([...OPTIONS, "mode"], mode);
+  for (const other of others)
+    draft.lose(other, "the import carries over one variant, the one of the greatest weight");
+  const shadows = config.list("ShadowProductionVariants");
+  if (shadows !== undefined) draft.lose(shadows.place, "the import carries over no shadow variants");
+
+  let vcpu: number | undefined;
+  if (mode === "serverless") serverless(draft, variant);
+  else vcpu = instances(draft, variant, mode);
+  const model = convertModel(context, draft, variant, mode);
+  accountOfRole(draft);
+  const variantName = symbolOf(context, variant, "VariantName") ?? VARIANT;
+  const variantPlace = variant.node("VariantName");
+  if (variantPlace !== undefined) {
+    if (variantName === VARIANT)
+      draft.lose(variantPlace.place, "is the variant's name with modelport too", "none");
+    else
+      draft.lose(
+        variantPlace.place,
+        `the variant is named ${VARIANT}: whoever names it (TargetVariant, dashboards) must follow`,
+      );
+  }
+  const weight = variant.node("InitialVariantWeight");
+  if (weight !== undefined)
+    draft.lose(weight.place, "the only variant takes all requests", others.length > 0 ? "differs" : "none");
+
+  const scaled = convertScaling(context, draft, {
+    endpointName: symbolicName(context, endpoint),
+    variantName,
+    mode,
+    vcpu,
+  });
+  if (mode !== "serverless") replicas(draft, variant, scaled);
+  draft.loseAll(
+    variant.rest({
+      ManagedInstanceScaling: {
+        reason: "belongs to inference components, which a manifest has not",
+        effect: "differs",
+      },
+      AcceleratorType: { reason: "Elastic Inference is no longer offered", effect: "differs" },
+    }),
+  );
+  if (mode === "async") asynchronous(draft, config);
+  capture(draft, config, mode);
+  encryption(draft, config, mode);
+  deployment(draft, reader, mode);
+  tags(draft, [reader, config, ...(model === undefined ? [] : [model])]);
+  logs(context, draft, endpoint);
+
+  const own = config.node("EndpointConfigName");
+  if (own !== undefined) draft.lose(own.place, "modelport names configurations after their content", "none");
+  draft.loseAll([
+    ...config.rest({
+      ExplainerConfig: { reason: "a manifest has no online explanations", effect: "differs" },
+      EnableNetworkIsolation: { reason: "belongs to inference components", effect: "differs" },
+      VpcConfig: { reason: "belongs to inference components", effect: "differs" },
+      ExecutionRoleArn: { reason: "belongs to inference components", effect: "differs" },
+    }),
+    ...attributesOf(context, configuration),
+    ...reader.rest(),
+    ...attributesOf(context, endpoint),
+  ]);
+  draft.loseAll(unspoken(context, draft));
+  return draft;
+}
+
+/** Properties that were set aside together with something else, so that none is dropped in silence. */
+function unspoken({ template }: Context, draft: Draft): readonly NotCarried[] {
+  const spoken = new Map<string, Set<string>>();
+  for (const { resource, path } of [...draft.carried, ...draft.notCarried])
+    spoken.set(resource, (spoken.get(resource) ?? new Set()).add(path));
+  return [...spoken].flatMap(([id, paths]) => {
+    const resource = template.resources.get(id);
+    if (resource === undefined || paths.has("") || paths.has("Properties")) return [];
+    return silent(
+      resource.properties,
+      { resource: id, path: "Properties", position: resource.position },
+      paths,
+    );
+  });
+}
+
+function silent(node: TemplateNode, at: Place, spoken: ReadonlySet<string>): readonly NotCarried[] {
+  if (spoken.has(at.path)) return [];
+  if (node.kind === "map")
+    return [...node.entries].flatMap(([name, { value, keyPosition: position }]) =>
+      silent(value, { ...at, path: `${at.path}.${name}`, position }, spoken),
+    );
+  if (node.kind === "list")
+    return node.items.flatMap((item, index) =>
+      silent(item, { ...at, path: `${at.path}[${index}]`, position: item.position }, spoken),
+    );
+  return [{ ...placed(at), reason: "is left out together with what it belongs to", effect: "differs" }];
+}
+
+/** Where the stack is; neither stands in a template. */
+function place(draft: Draft, { id, position }: Resource, { region, account }: StackInputs): void {
+  if (region === undefined) {
+    const reason = "a template does not say which region it is for";
+    draft.fill(["region"], { resource: id, path: "", position }, reason, "pass --region, or fill it in");
+  } else draft.set(["region"], region.name);
+  if (account !== undefined) draft.set(["account"], account);
+}
+
+/** An endpoint runs under a role of its own account: SageMaker takes no other. */
+function accountOfRole(draft: Draft): void {
+  const role = draft.at(["security", "roleArn"]);
+  const account = typeof role === "string" ? /^arn:[^:]*:iam::(\d{12}):/.exec(role)?.[1] : undefined;
+  if (account === undefined || draft.has(["account"])) return;
+  draft.set(["account"], account);
+  draft.remark(["account"], "the execution role's");
+}
+
+function nameOfEndpoint(draft: Draft, reader: Reader, name: string): void {
+  const item = reader.node("EndpointName");
+  if (item === undefined) return;
+  draft.lose(item.place, `the endpoint is named ${name}-<environment>: its callers must follow`);
+}
+
+function configurationOf(context: Context, reader: Reader): Resource | Unconvertible {
+  const symbol = symbolOf(context, reader, "EndpointConfigName");
+  const found = resourcesOf(context, "AWS::SageMaker::EndpointConfig").find((resource) =>
+    isNamed(symbol, symbolicName(context, resource)),
+  );
+  if (found !== undefined) return found;
+  const text = reader.text("EndpointConfigName");
+  return {
+    place: reader.placeOf("EndpointConfigName"),
+    reason: `names no endpoint configuration of the template${text?.kind === "open" ? `: ${text.reason}` : ""}`,
+    ...(text?.kind === "open" && text.fix !== undefined ? { fix: text.fix } : {}),
+  };
+}
+
+/** The variant to carry over, and the places of the others. */
+function variantsOf(
+  config: Reader,
+): { readonly reader: Reader; readonly others: readonly Place[] } | Unconvertible {
+  const list = config.list("ProductionVariants");
+  if (list?.kind !== "given")
+    return {
+      place: config.placeOf("ProductionVariants"),
+      reason: list?.reason ?? "is absent",
+      ...(list?.fix === undefined ? {} : { fix: list.fix }),
+    };
+  const variants = list.value.flatMap((item) => {
+    const given = readerOf(config.evaluator, item);
+    if (given?.kind !== "given") return [];
+    const weight = given.value.number("InitialVariantWeight");
+    return [
+      { reader: given.value, weight: weight?.kind === "given" ? weight.value : weight === undefined ? 1 : 0 },
+    ];
+  });
+  const [first, ...rest] = variants;
+  if (first === undefined) return { place: list.place, reason: "has no variant that can be read" };
+  const chosen = rest.reduce((best, variant) => (variant.weight > best.weight ? variant : best), first);
+  return {
+    reader: chosen.reader,
+    others: list.value.flatMap(({ place: at }) => (at.path === chosen.reader.place.path ? [] : [at])),
+  };
+}
+
+type Mode = "provisioned" | "serverless" | "async";
+
+function modeOf(config: Reader, variant: Reader): Mode {
+  if (variant.names().includes("ServerlessConfig") && variant.reader("ServerlessConfig") !== undefined)
+    return "serverless";
+  return config.names().includes("AsyncInferenceConfig") &&
+    config.reader("AsyncInferenceConfig") !== undefined
+    ? "async"
+    : "provisioned";
+}
+
+function seconds(value: number): string {
+  return value < 0 ? `${value}s` : Duration.seconds(value).toString();
+}
+
+/** Carries a value over as it is converted; one that cannot be had is reported. */
+function carry<T>(
+  draft: Draft,
+  value: Value<T>,
+  path: readonly string[],
+  convert: (value: T) => Data,
+  instead: string,
+): void {
+  if (value?.kind === "open") draft.loseFrom(value, instead);
+  if (value?.kind === "given") draft.put(path, convert(value.value), value.place);
+}
+
+/** Options of a serverless variant; what it needs of CPU and memory follows from its size. */
+function serverless(draft: Draft, variant: Reader): void {
+  const given = variant.reader("ServerlessConfig");
+  if (given?.kind !== "given") {
+    for (const field of ["cpu", "memory"])
+      draft.fill(
+        ["resources", field],
+        variant.placeOf("ServerlessConfig"),
+        given?.reason ?? "is absent",
+        given?.fix,
+      );
+    return;
+  }
+  const config = given.value;
+  const memory = config.number("MemorySizeInMB");
+  if (memory?.kind === "given" && memory.value >= 1 && memory.value <= 1_000_000) {
+    // vCPUs come in proportion to memory, one for each GiB.
+    draft.set(["resources", "cpu"], memory.value / 1024);
+    draft.need(["resources", "memory"], Size.mebibytes(memory.value).toString(), memory.place);
+    draft.need([...OPTIONS, "memory"], Size.mebibytes(memory.value).toString(), memory.place);
+  } else {
+    const at = config.placeOf("MemorySizeInMB");
+    const reason =
+      memory === undefined ? "is absent" : memory.kind === "open" ? memory.reason : "is out of range";
+    for (const field of ["cpu", "memory"]) draft.fill(["resources", field], at, reason);
+  }
+  for (const [name, field] of [
+    ["MaxConcurrency", "maxConcurrency"],
+    ["ProvisionedConcurrency", "provisionedConcurrency"],
+  ] as const) {
+    const value = config.number(name);
+    if (value?.kind === "open") draft.fillFrom([...OPTIONS, field], value);
+    if (value?.kind === "given") draft.need([...OPTIONS, field], value.value, value.place);
+  }
+  draft.loseAll(config.rest());
+}
+
+/**
+ * Instance type with what it has for one replica, volume, times, routing.
+ * @returns the vCPUs of one instance, where it is known.
+ */
+function instances(draft: Draft, variant: Reader, mode: Mode): number | undefined {
+  const type = variant.text("InstanceType");
+  const path = [...OPTIONS, "instanceType"];
+  const instance = type?.kind === "given" ? sageMakerInstance(type.value) : undefined;
+  if (type?.kind === "given") {
+    draft.need(path, type.value, type.place);
+    if (instance === undefined) {
+      for (const field of ["cpu", "memory"])
+        draft.fill(["resources", field], type.place, `this release does not know ${type.value}`);
+    } else {
+      draft.set(["resources", "cpu"], instance.vcpu);
+      draft.set(["resources", "memory"], Size.gibibytes(instance.memoryGiB).toString());
+      if (instance.gpus > 0) draft.set(["resources", "gpu"], instance.gpus);
+      if (instance.architecture !== "x86_64") draft.set(["resources", "architecture"], instance.architecture);
+      draft.remark(["resources"], `all of one ${instance.type}; say less where a replica needs less`);
+    }
+  } else {
+    const at = type?.place ?? variant.placeOf("InstanceType");
+    const reason = type?.reason ?? "the variant has no instance type";
+    draft.fill(path, at, reason, type?.fix);
+    for (const field of ["cpu", "memory"]) draft.fill(["resources", field], at, reason, type?.fix);
+  }
+  carry(
+    draft,
+    variant.number("VolumeSizeInGB"),
+    [...OPTIONS, "volumeSize"],
+    (size) => `${size}Gi`,
+    "SageMaker's own size is taken",
+  );
+  const timeout = variant.number("ModelDataDownloadTimeoutInSeconds");
+  carry(draft, timeout, [...OPTIONS, "downloadTimeout"], seconds, "SageMaker's own time is taken");
+  const startup = variant.number("ContainerStartupHealthCheckTimeoutInSeconds");
+  carry(draft, startup, ["model", "server", "startup"], seconds, "the manifest's own time is taken");
+  if (startup === undefined) {
+    draft.set(["model", "server", "startup"], DEFAULT_STARTUP.toString());
+    draft.remark(["model", "server", "startup"], "SageMaker's own, as the template states none");
+  }
+  carry(
+    draft,
+    variant.text("InferenceAmiVersion"),
+    [...OPTIONS, "amiVersion"],
+    (version) => version,
+    "SageMaker's own AMI is taken",
+  );
+  if (mode !== "provisioned") return instance?.vcpu;
+  const routing = variant.reader("RoutingConfig");
+  if (routing?.kind === "given") {
+    carry(
+      draft,
+      routing.value.text("RoutingStrategy"),
+      [...OPTIONS, "routing"],
+      (strategy) => strategy,
+      "modelport's own routing is taken",
+    );
+    draft.loseAll(routing.value.rest());
+  } else if (routing?.kind === "open") draft.loseFrom(routing, "modelport's own routing is taken");
+  else {
+    draft.set([...OPTIONS, "routing"], "RANDOM");
+    draft.remark([...OPTIONS, "routing"], "SageMaker's own, as the template states none");
+  }
+  return instance?.vcpu;
+}
+
+/** Without scaling, the number of instances; with it, the minimum counts, which an endpoint starts with. */
+function replicas(
+  draft: Draft,
+  variant: Reader,
+  scaled: { readonly min: number | undefined } | undefined,
+): void {
+  const count = variant.number("InitialInstanceCount");
+  if (scaled === undefined) {
+    const at = count?.place ?? variant.placeOf("InitialInstanceCount");
+    if (count?.kind === "given") draft.need(["scaling", "min"], count.value, count.place);
+    else
+      draft.fill(
+        ["scaling", "min"],
+        at,
+        count?.reason ?? "the variant has no number of instances",
+        count?.fix,
+      );
+  } else if (count?.kind === "given" && scaled.min !== undefined && count.value === Math.max(scaled.min, 1)) {
+    draft.cover(count.place, "scaling.min");
+  } else if (count !== undefined) {
+    draft.lose(count.place, "an endpoint starts with scaling.min instances, at least one");
+  }
+}
+
+function asynchronous(draft: Draft, config: Reader): void {
+  const given = config.reader("AsyncInferenceConfig");
+  if (given?.kind !== "given") {
+    if (given !== undefined) draft.loseFrom(given, "results go to the foundation's bucket");
+    return;
+  }
+  if (!draft.has(["security", "roleArn"])) {
+    const reason = "does not say where callers put their requests, which the role that is created must read";
+    draft.lose(given.place, `${reason}: add targets.${TARGET}.input`);
+    draft.remark(OPTIONS, "add input: s3://..., where callers put their requests");
+  }
+  const client = given.value.reader("ClientConfig");
+  if (client?.kind === "given") {
+    const most = client.value.number("MaxConcurrentInvocationsPerInstance");
+    carry(
+      draft,
+      most,
+      [...OPTIONS, "maxConcurrentInvocations"],
+      (count) => count,
+      "SageMaker's own number is taken",
+    );
+    draft.loseAll(client.value.rest());
+  } else if (client !== undefined) draft.loseFrom(client, "SageMaker's own number is taken");
+  const output = given.value.reader("OutputConfig");
+  if (output?.kind === "given") {
+    const to = output.value;
+    const own = "results go to the foundation's bucket";
+    carry(draft, to.text("S3OutputPath"), [...OPTIONS, "output"], (uri) => uri, own);
+    carry(
+      draft,
+      to.text("S3FailurePath"),
+      [...OPTIONS, "failures"],
+      (uri) => uri,
+      "failures go beside the results",
+    );
+    key(draft, to, "KmsKeyId");
+    const notices = to.reader("NotificationConfig");
+    if (notices?.kind === "given") {
+      for (const [name, field] of [
+        ["SuccessTopic", "successTopic"],
+        ["ErrorTopic", "errorTopic"],
+      ] as const)
+        carry(draft, notices.value.text(name), [...OPTIONS, field], (arn) => arn, "nobody is told");
+      draft.loseAll(notices.value.rest());
+    } else if (notices !== undefined) draft.loseFrom(notices, "nobody is told");
+    draft.loseAll(to.rest());
+  } else if (output !== undefined) draft.loseFrom(output, "results go to the foundation's bucket");
+  draft.loseAll(given.value.rest());
+}
+
+/** Content types that modelport captures as text; the counterpart of `outputOf` in the target's stack. */
+const CAPTURED: Readonly<Record<string, readonly string[]>> = {
+  CsvContentTypes: ["text/csv"],
+  JsonContentTypes: ["application/json", "application/jsonlines"],
+};
+
+function capture(draft: Draft, config: Reader, mode: Mode): void {
+  const given = config.reader("DataCaptureConfig");
+  if (given === undefined) return;
+  if (given.kind === "open") {
+    draft.loseFrom(given, "nothing is captured");
+    return;
+  }
+  const reader = given.value;
+  // Enabled where it is not stated: botocore 1.44.5, DataCaptureConfig (2026-11-17).
+  const enabled = reader.flag("EnableCapture");
+  if (enabled?.kind === "open") {
+    draft.loseFrom({ ...enabled, place: given.place }, "nothing is captured");
+    return;
+  }
+  if (enabled?.value === false) {
+    draft.lose(given.place, "is off, and nothing is captured with modelport either", "none");
+    return;
+  }
+  if (mode !== "provisioned") {
+    draft.lose(given.place, `mode ${mode} captures nothing`);
+    return;
+  }
+  const path = ["observability", "dataCapture"];
+  carry(draft, reader.number("InitialSamplingPercentage"), path, (percent) => percent, "nothing is captured");
+  if (enabled !== undefined) draft.cover(enabled.place, path.join("."));
+  const modes = reader.list("CaptureOptions");
+  if (modes?.kind === "given") {
+    const captured = modes.value.map((item) => {
+      const option = readerOf(reader.evaluator, item);
+      const text = option?.kind === "given" ? option.value.text("CaptureMode") : undefined;
+      return text?.kind === "given" ? text.value : "";
+    });
+    const both =
+      captured.includes("InputAndOutput") || (captured.includes("Input") && captured.includes("Output"));
+    draft.lose(modes.place, "requests and responses are captured", both ? "none" : "differs");
+  } else if (modes !== undefined) draft.loseFrom(modes, "requests and responses are captured");
+  const header = reader.reader("CaptureContentTypeHeader");
+  if (header?.kind === "given") {
+    for (const [name, own] of Object.entries(CAPTURED)) {
+      const types = header.value.texts(name);
+      if (types === undefined) continue;
+      const same = types.kind === "given" && types.value.every((type) => own.includes(type));
+      draft.lose(types.place, `${own.join(" and ")} are captured as text`, same ? "none" : "differs");
+    }
+    draft.loseAll(header.value.rest());
+  } else if (header !== undefined) draft.loseFrom(header, "modelport's own types are captured as text");
+  key(draft, reader, "KmsKeyId");
+  draft.loseAll(
+    reader.rest({
+      DestinationS3Uri: { reason: "captured data goes to the foundation's bucket", effect: "differs" },
+    }),
+  );
+}
+
+function encryption(draft: Draft, config: Reader, mode: Mode): void {
+  const at = key(draft, config, "KmsKeyId");
+  if (at === undefined || mode === "serverless" || draft.has(["security", "kmsKeyArn"])) return;
+  draft.remark(["security"], "one key for everything is created where none is named");
+}
+
+/** A KMS key: the manifest has one, by its ARN. */
+function key(draft: Draft, reader: Reader, name: string): Place | undefined {
+  const value = reader.text(name);
+  if (value === undefined) return undefined;
+  const path = ["security", "kmsKeyArn"];
+  const own = "a key is created for everything; name its ARN in security.kmsKeyArn to keep this one";
+  if (value.kind === "open") draft.loseFrom(value, own);
+  else {
+    const arn = draft.keyArn(value.value);
+    const present = draft.at(path);
+    if (arn === undefined) draft.lose(value.place, `${JSON.stringify(value.value)} is no key's ARN; ${own}`);
+    else if (present === undefined) draft.put(path, arn, value.place);
+    else if (present === arn) draft.cover(value.place, path.join("."));
+    else draft.lose(value.place, "a manifest has one key for everything, and another one comes first");
+  }
+  return value.place;
+}
+
+const STRATEGIES: Readonly<Record<string, string | undefined>> = {
+  ALL_AT_ONCE: "all-at-once",
+  CANARY: "canary",
+  LINEAR: "linear",
+};
+
+/** How an endpoint is updated. */
+function deployment(draft: Draft, endpoint: Reader, mode: Mode): void {
+  const given = endpoint.reader("DeploymentConfig");
+  if (given === undefined) return;
+  const own = "modelport's own rollout is taken";
+  if (given.kind === "open") {
+    draft.loseFrom(given, own);
+    return;
+  }
+  if (mode === "serverless") {
+    draft.lose(given.place, "mode serverless has no rollouts but all at once");
+    return;
+  }
+  const timing = "follows from the rollout's steps";
+  const [blueGreen, rolling] = [
+    given.value.reader("BlueGreenUpdatePolicy"),
+    given.value.reader("RollingUpdatePolicy"),
+  ];
+  if (blueGreen?.kind === "given") {
+    const policy = blueGreen.value;
+    const routing = policy.reader("TrafficRoutingConfiguration");
+    if (routing?.kind === "given") {
+      const type = routing.value.text("Type");
+      const strategy = type?.kind === "given" ? STRATEGIES[type.value] : undefined;
+      if (type !== undefined && strategy !== undefined)
+        draft.put(["rollout", "strategy"], strategy, type.place);
+      else
+        draft.lose(
+          type?.place ?? routing.place,
+          `${type?.kind === "open" ? type.reason : "is no way of shifting traffic"}; ${own}`,
+        );
+      const wait = routing.value.number("WaitIntervalInSeconds");
+      if (strategy === "all-at-once" && wait !== undefined)
+        draft.lose(wait.place, "there is one step only", "none");
+      else if (strategy !== undefined)
+        carry(draft, wait, ["rollout", "interval"], seconds, "the manifest's own interval is taken");
+      for (const name of ["CanarySize", "LinearStepSize"]) step(draft, routing.value, name);
+      draft.loseAll(routing.value.rest());
+    } else if (routing !== undefined) draft.loseFrom(routing, own);
+    const wait = policy.number("TerminationWaitInSeconds");
+    if (wait?.kind === "given" && wait.value < 1) {
+      draft.set([...OPTIONS, "terminationWait"], "1s");
+      draft.lose(wait.place, "0 is written as 1s, the least that the manifest takes");
+    } else carry(draft, wait, [...OPTIONS, "terminationWait"], seconds, "modelport's own 5m is taken");
+    draft.loseAll(policy.rest({ MaximumExecutionTimeoutInSeconds: { reason: timing, effect: "differs" } }));
+  } else if (blueGreen !== undefined) draft.loseFrom(blueGreen, own);
+  if (rolling?.kind === "given") {
+    draft.put(["rollout", "strategy"], "rolling", rolling.place);
+    step(draft, rolling.value, "MaximumBatchSize");
+    const wait = rolling.value.number("WaitIntervalInSeconds");
+    carry(draft, wait, ["rollout", "interval"], seconds, "the manifest's own interval is taken");
+    draft.loseAll(
+      rolling.value.rest({
+        MaximumExecutionTimeoutInSeconds: { reason: timing, effect: "differs" },
+        RollbackMaximumBatchSize: { reason: "the manifest does not size the way back", effect: "differs" },
+      }),
+    );
+  } else if (rolling !== undefined) draft.loseFrom(rolling, own);
+  const back = given.value.reader("AutoRollbackConfiguration");
+  if (back?.kind === "given") {
+    draft.set(["rollout", "rollback"], true);
+    const alarms = back.value.node("Alarms");
+    if (alarms !== undefined) draft.lose(alarms.place, "updates go back on modelport's own alarms");
+    draft.loseAll(back.value.rest());
+  } else if (back !== undefined) draft.loseFrom(back, "updates go back on modelport's own alarms");
+  draft.loseAll(given.value.rest());
+}
+
+/** A step in percent; the manifest does not count it in instances. */
+function step(draft: Draft, policy: Reader, name: string): void {
+  const given = policy.reader(name);
+  if (given === undefined) return;
+  const own = "the manifest's own step is taken";
+  if (given.kind === "open") {
+    draft.loseFrom(given, own);
+    return;
+  }
+  const [type, value] = [given.value.text("Type"), given.value.number("Value")];
+  if (type?.kind === "given" && type.value === "CAPACITY_PERCENT") {
+    draft.cover(type.place, "rollout.step");
+    carry(draft, value, ["rollout", "step"], (percent) => percent, own);
+  } else draft.lose(given.place, `a step of the manifest is in percent; ${own}`);
+}
+
+/** Tags of all three resources become the manifest's, which go on everything. */
+function tags(draft: Draft, readers: readonly Reader[]): void {
+  const found = new Map<string, { readonly value: string; readonly places: Place[] }>();
+  for (const reader of readers) {
+    const list = reader.list("Tags");
+    if (list?.kind === "open") draft.loseFrom(list, "the tags are left out");
+    if (list?.kind !== "given") continue;
+    for (const item of list.value) {
+      const tag = tagOf(draft, reader, item);
+      if (tag === undefined) continue;
+      const present = found.get(tag.name);
+      if (present === undefined) found.set(tag.name, { value: tag.value, places: [item.place] });
+      else if (present.value === tag.value) present.places.push(item.place);
+      else draft.lose(item.place, "a tag of the manifest has one value on everything");
+    }
+  }
+  const wanted = Object.fromEntries([...found].map(([name, { value }]) => [name, value]));
+  const refused = draft.refused(["tags"], wanted);
+  for (const [name, { value, places }] of found) {
+    const problem = refused(name);
+    if (problem === undefined) draft.set(["tags", name], value);
+    for (const place of places)
+      if (problem === undefined) draft.cover(place, `tags.${name}`);
+      else draft.lose(place, `does not fit tags: ${problem}`);
+  }
+}
+
+function tagOf(
+  draft: Draft,
+  reader: Reader,
+  item: Item,
+): { readonly name: string; readonly value: string } | undefined {
+  const given = readerOf(reader.evaluator, item);
+  if (given?.kind === "open") draft.loseFrom(given, "the tag is left out");
+  if (given?.kind !== "given") return undefined;
+  const [name, value] = [given.value.text("Key"), given.value.text("Value")];
+  const unknown = [name, value].find((part) => part?.kind === "open");
+  if (unknown?.kind === "open") draft.loseFrom(unknown, "the tag is left out");
+  else if (name?.kind === "given" && value?.kind === "given" && keyProblem(name.value) === undefined)
+    return { name: name.value, value: value.value };
+  else draft.lose(item.place, "has no key or no value");
+  return undefined;
+}
+
+/** The endpoint's own log group, where the template makes it. */
+function logs(context: Context, draft: Draft, endpoint: Resource): void {
+  const name = `/aws/sagemaker/Endpoints/${symbolicName(context, endpoint)}`;
+  for (const group of resourcesOf(context, "AWS::Logs::LogGroup")) {
+    const reader = Reader.of(group, context.evaluator);
+    if (symbolOf(context, reader, "LogGroupName") !== name) continue;
+    context.used.add(group.id);
+    const days = reader.number("RetentionInDays");
+    const kept = days?.kind === "given" && isLogRetention(days.value) ? days : undefined;
+    if (kept !== undefined) draft.put(["observability", "logRetention"], `${kept.value}d`, kept.place);
+    else if (days !== undefined)
+      draft.lose(days.place, "is no period that CloudWatch Logs offers; 365d is taken");
+    draft.cover(reader.placeOf("LogGroupName"), "observability");
+    key(draft, reader, "KmsKeyId");
+    draft.loseAll([...reader.rest(), ...attributesOf(context, group)]);
+  }
+}
