@@ -1,8 +1,11 @@
-import { synthesizeManifests } from "../modules/app/synthesize";
+import { projectRegistry } from "../modules/app/registry";
+import type { Synthesized } from "../modules/app/synthesize";
 import { ManifestError } from "../modules/issues/issue";
-import { type CommonOptions, count, EXIT, Output } from "./output";
+import { projectPolicies } from "../modules/policy/load";
+import { synthesizeMany } from "../modules/synthesis/many";
+import { type CommonOptions, count, EXIT, Output, type PluginOptions, type PolicyOptions } from "./output";
 
-export interface SynthOptions extends CommonOptions {
+export interface SynthOptions extends CommonOptions, PluginOptions, PolicyOptions {
   readonly env?: string;
   readonly target?: readonly string[];
   readonly out: string;
@@ -11,21 +14,25 @@ export interface SynthOptions extends CommonOptions {
 }
 
 /** `modelport synth`: Terraform JSON of every stack, as cdktf lays it out. */
-export function synth(patterns: readonly string[], options: SynthOptions): number {
+export async function synth(patterns: readonly string[], options: SynthOptions): Promise<number> {
   const output = new Output(options);
-  const { stacks, leftOut, issues } = attempt(() =>
-    synthesizeManifests({
+  const { stacks, leftOut, issues, suppressed } = await attempt(() =>
+    synthesizeMany({
       manifests: patterns,
       targets: options.target ?? null,
       environment: options.env ?? null,
       outdir: options.out,
+      registry: projectRegistry(options.plugin),
+      policies: projectPolicies(options.policy),
+      pluginNames: options.plugin ?? [],
+      policyNames: options.policy ?? [],
       ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
     }),
   );
   const failed = issues.some(({ severity }) => severity === "error");
   if (options.format === "text") output.diagnose(issues);
   if (options.format === "json") {
-    output.json({ out: options.out, stacks, leftOut, issues });
+    output.json({ out: options.out, stacks, leftOut, issues, suppressed });
     return failed ? EXIT.input : EXIT.ok;
   }
   if (failed) return EXIT.input;
@@ -33,6 +40,9 @@ export function synth(patterns: readonly string[], options: SynthOptions): numbe
     output.result(`${file}  ${output.colors.dim(count(resources, "resource"))}`);
   for (const { manifest, target } of leftOut)
     output.note(`${manifest}: left out ${target}, for the reasons above`);
+  for (const { file, code, address, reason } of suppressed)
+    output.note(`${file}: suppressed ${code} at ${address}: ${reason}`);
+  if (suppressed.length > 0) output.note(`${count(suppressed.length, "policy violation")} suppressed`);
   output.note(
     `${count(stacks.length, "stack")} in ${options.out}; next: cdktf diff <stack>, or terraform plan in its folder`,
   );
@@ -40,13 +50,12 @@ export function synth(patterns: readonly string[], options: SynthOptions): numbe
 }
 
 /** A manifest at fault is a result too: its issues, and no stacks. */
-function attempt(
-  synthesize: () => ReturnType<typeof synthesizeManifests>,
-): ReturnType<typeof synthesizeManifests> {
+async function attempt(synthesize: () => Promise<Synthesized>): Promise<Synthesized> {
   try {
-    return synthesize();
+    return await synthesize();
   } catch (error) {
-    if (error instanceof ManifestError) return { stacks: [], leftOut: [], issues: error.issues };
+    if (error instanceof ManifestError)
+      return { stacks: [], leftOut: [], issues: error.issues, suppressed: [], sources: [] };
     throw error;
   }
 }

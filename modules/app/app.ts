@@ -1,14 +1,18 @@
+import { dirname, resolve } from "node:path";
 import { App } from "cdktf";
 import { synthesizeResolution, type SynthesizedStacks } from "../deployment/model-deployment";
-import { type Issue, ManifestError } from "../issues/issue";
+import { distinct, type Issue, ManifestError } from "../issues/issue";
 import { loadManifestFile } from "../manifest/load";
 import { environmentNames } from "../manifest/overlay";
-import { resolveManifest } from "../plan/resolve";
+import { type Resolution, resolveManifest } from "../plan/resolve";
+import { type PolicyReport, policyReport, withoutPolicies } from "../policy/gate";
+import { contextPolicies } from "../policy/load";
+import type { Policy } from "../policy/policy";
 import { localState, s3State, type S3StateOptions, type StateBackend } from "../stack/state";
 import type { Target } from "../../targets/target";
-import { targets as builtIn } from "../../targets";
 import { findManifests, MANIFEST_FILE } from "./inputs";
 import { makeOutputFolder, projectError } from "./project";
+import { contextRegistry } from "./registry";
 
 /** What an app is made from. */
 export interface AppOptions {
@@ -22,7 +26,12 @@ export interface AppOptions {
   readonly allEnvironments?: boolean;
   readonly outdir?: string;
   readonly imageDigest?: string;
+  /** The targets that exist. Default: modelport's own, and the plug-ins of `context.modelport.plugins`. */
   readonly registry?: readonly Target[];
+  /** The organisation's policies. Default: those of `context.modelport.policies`. */
+  readonly policies?: readonly Policy[];
+  /** Whether stacks are held to policies; false for those of an earlier manifest, to compare with. Default true. */
+  readonly judged?: boolean;
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
@@ -33,11 +42,17 @@ export interface AppDeployment extends SynthesizedStacks {
   readonly issues: readonly Issue[];
   /** Kinds that were asked for by `all` and cannot carry the manifest; the issues say why. */
   readonly refused: readonly string[];
+  /** Where the manifest names itself. */
+  readonly nameAt: Pick<Issue, "file" | "line" | "column">;
+  /** Files and folders of this machine that the manifest names. */
+  readonly inputs: readonly string[];
 }
 
 export interface ModelportApp {
   readonly app: App;
   readonly deployments: readonly AppDeployment[];
+  /** What policies warn of, and what the manifests let go; empty before `app.synth()`. */
+  readonly policyReport: () => PolicyReport;
 }
 
 /**
@@ -45,6 +60,8 @@ export interface ModelportApp {
  * @throws {ManifestError} with every issue of every manifest at once.
  */
 export function createApp(options: AppOptions): ModelportApp {
+  const registry = options.registry ?? contextRegistry(options.context);
+  const policies = options.policies ?? contextPolicies(options.context);
   const files = findManifests(options.manifests);
   const resolutions = files.flatMap((file) => {
     const loaded = loadManifestFile(file);
@@ -54,7 +71,8 @@ export function createApp(options: AppOptions): ModelportApp {
       resolution: resolveManifest(loaded, {
         environment,
         targets: options.targets,
-        registry: options.registry ?? builtIn,
+        registry,
+        policies,
         ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
       }),
     }));
@@ -73,14 +91,23 @@ export function createApp(options: AppOptions): ModelportApp {
     environment: resolution.environment,
     issues: resolution.issues,
     refused: resolution.refused,
+    nameAt: resolution.nameAt,
+    inputs: inputsOf(file, resolution),
     ...synthesizeResolution(app, resolution, state),
   }));
-  return { app, deployments };
+  if (options.judged === false) withoutPolicies(app);
+  return { app, deployments, policyReport: () => policyReport(app) };
 }
 
-/** Issues that several environments share are named once. */
-export function distinct(issues: readonly Issue[]): readonly Issue[] {
-  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
+function inputsOf(file: string, { plan, manifest }: Resolution): readonly string[] {
+  const image = plan?.model.image;
+  const artifact = plan?.model.artifact;
+  const trace = manifest?.workload?.trace;
+  return [
+    ...(image?.kind === "build" ? [image.context.location] : []),
+    ...(artifact?.kind === "local" ? [artifact.path.location] : []),
+    ...(trace === undefined ? [] : [resolve(dirname(file), trace)]),
+  ];
 }
 
 /** Reads what to build from `MODELPORT_MANIFEST`, `MODELPORT_TARGET` and `MODELPORT_ENV`, as `cdktf` commands do. */

@@ -35,6 +35,7 @@ function facts(can: Capabilities): readonly (readonly [string, string])[] {
     ["fewest replicas", String(can.scaling.minimum.value)],
     ["rollouts", can.rollouts.join(", ")],
     ["secrets", can.secrets === "injected" ? "injected by value" : "passed as ARN"],
+    ...(can.optimizers === undefined ? [] : [["optimised by", can.optimizers.join(", ")] as const]),
     ["artifact", can.artifacts.length === 0 ? "in the image only" : can.artifacts.join(", ")],
   ];
 }

@@ -7,15 +7,14 @@ import { summarize } from "../changes/summary";
 import { ExternalError } from "../issues/external-error";
 import { formatIssue, ManifestError } from "../issues/issue";
 import type { RehearsedStack } from "../offline";
+import { type ManyOptions, synthesizeMany } from "../synthesis/many";
 import { findTerraform, terraformCommands, type TerraformBinary } from "../terraform/binary";
 import type { LivePlan } from "../terraform/live-plan";
-import type { AppOptions } from "./app";
 import { type Base, findBase } from "./base";
 import { matchManifests } from "./inputs";
-import { synthesizeManifests, type WrittenStack } from "./synthesize";
+import { type Synthesized, synthesizeManifests, type WrittenStack } from "./synthesize";
 
-export interface PlanOptions extends AppOptions {
-  readonly outdir: string;
+export interface PlanOptions extends ManyOptions {
   /** Whether stand-ins take the place of providers, credentials and state. */
   readonly offline: boolean;
   /** A manifest's file or a git revision to compare with; only offline. */
@@ -38,7 +37,7 @@ export async function planManifests(options: PlanOptions): Promise<PlanReport> {
   try {
     const base =
       options.base === null ? null : await findBase(options.base, options.manifests, join(work, "base"));
-    const { stacks, leftOut, issues } = synthesize(options, base);
+    const { stacks, leftOut, issues, suppressed } = await synthesize(options, base);
     const before = base === null ? null : synthesizeBase(options, base, join(work, "base-out"));
     const terraform = await requireTerraform();
     const progress = progressOf(options, stacks.length);
@@ -57,6 +56,7 @@ export async function planManifests(options: PlanOptions): Promise<PlanReport> {
       issues,
       notes: [
         ...(before?.notes ?? []),
+        ...suppressedNotes(suppressed),
         ...(filledIn.includes("image_digest")
           ? [PLACEHOLDER_NOTE[base === null ? "plan" : "comparison"]]
           : []),
@@ -73,15 +73,21 @@ const PLACEHOLDER_NOTE = {
     "a placeholder stands in for the digest of the image that is yet to be built, on both sides: a new image does not show unless it is given with --image-digest",
 } as const;
 
-type Synthesized = ReturnType<typeof synthesizeManifests>;
+/** What the manifests let go is said with the plan, so that whoever reviews the one sees the other. */
+function suppressedNotes(suppressed: Synthesized["suppressed"]): readonly string[] {
+  if (suppressed.length === 0) return [];
+  const codes = [...new Set(suppressed.map(({ code }) => code))].sort();
+  const number = `${suppressed.length} policy violation${suppressed.length === 1 ? "" : "s"}`;
+  return [`${number} suppressed by the manifest: ${codes.join(", ")}`];
+}
 
 /** A manifest that only the base has is one whose stacks are no longer made. */
-function synthesize(options: PlanOptions, base: Base | null): Synthesized {
+async function synthesize(options: PlanOptions, base: Base | null): Promise<Synthesized> {
   const manifests = options.manifests.filter(
     (pattern) => matchManifests([pattern]).files.length > 0 || !(base?.matched.includes(pattern) ?? false),
   );
-  if (manifests.length === 0) return { stacks: [], leftOut: [], issues: [] };
-  return synthesizeManifests({ ...options, manifests });
+  if (manifests.length === 0) return { stacks: [], leftOut: [], issues: [], suppressed: [], sources: [] };
+  return synthesizeMany({ ...options, manifests });
 }
 
 /** A base that this release does not accept is none to compare with: said, and everything is planned as new. */
@@ -90,7 +96,7 @@ function synthesizeBase(
   base: Base,
   outdir: string,
 ): { readonly stacks: readonly WrittenStack[]; readonly notes: readonly string[] } {
-  const rest = { ...options };
+  const rest = { ...options, judged: false };
   // The digest is that of the image to come.
   Reflect.deleteProperty(rest, "imageDigest");
   const stacks: WrittenStack[] = [];

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ManifestError } from "../issues/issue";
 
@@ -19,6 +19,28 @@ export function projectError(message: string, path = ""): ManifestError {
       fix: "compare it with the one that `modelport init` writes",
     },
   ]);
+}
+
+/**
+ * `context` of `cdktf.json` in the working directory, which cdktf's own command line would pass on; empty where there
+ * is none.
+ * @throws {ManifestError} where the file is no JSON object.
+ */
+export function projectContext(): Readonly<Record<string, unknown>> {
+  if (!existsSync(PROJECT_FILE)) return {};
+  const project = parse(readFileSync(PROJECT_FILE, "utf8")) as { context?: unknown } | null | undefined;
+  if (typeof project !== "object" || project === null) throw projectError("is no JSON object");
+  const { context } = project;
+  return typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {};
+}
+
+/** `undefined` where the text is not JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes the folder that stacks are written to, with those above it. @throws {ManifestError} where it cannot. */

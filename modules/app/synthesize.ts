@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Issue } from "../issues/issue";
-import { type AppOptions, createApp, distinct } from "./app";
-import { PROJECT_FILE, projectError } from "./project";
+import { distinct, type Issue, ManifestError } from "../issues/issue";
+import type { SuppressedViolation } from "../policy/gate";
+import { duplicateStack } from "../stack/names";
+import { readStackList, removeStale } from "../synthesis/output";
+import { type AppOptions, createApp } from "./app";
+import { projectContext } from "./project";
 
 /** A stack as it was written. */
 export interface WrittenStack {
@@ -23,18 +25,45 @@ export interface LeftOut {
   readonly target: string;
 }
 
-/**
- * Synthesizes manifests into a folder, as cdktf lays it out.
- * @throws {ManifestError} with every issue at once, or where the folder cannot be written; nothing is written then.
- */
-export function synthesizeManifests(options: AppOptions & { readonly outdir: string }): {
+/** What is needed to tell later whether a manifest would still lead to the same. */
+export interface SynthesizedSource {
+  readonly manifest: string;
+  readonly nameAt: Pick<Issue, "file" | "line" | "column">;
+  /** Files and folders of this machine that it names. */
+  readonly inputs: readonly string[];
+}
+
+export interface SynthesizeOptions extends AppOptions {
+  readonly outdir: string;
+  /** Names of stacks that manifests outside of this run lead to. Default: none. */
+  readonly taken?: readonly string[];
+}
+
+/** What was synthesized. */
+export interface Synthesized {
   readonly stacks: readonly WrittenStack[];
   readonly leftOut: readonly LeftOut[];
   readonly issues: readonly Issue[];
-} {
+  /** Violations of policies that the manifests let go. */
+  readonly suppressed: readonly SuppressedViolation[];
+  readonly sources: readonly SynthesizedSource[];
+}
+
+/**
+ * Synthesizes manifests into a folder, as cdktf lays it out, all in this process.
+ * @throws {ManifestError} with every issue at once, or where the folder cannot be written; nothing is written then.
+ */
+export function synthesizeManifests(options: SynthesizeOptions): Synthesized {
   const context = projectContext();
-  const { app, deployments } = createApp({ ...options, context });
-  const before = writtenStacks(options.outdir);
+  const { app, deployments, policyReport } = createApp({ ...options, context });
+  const taken = new Set(options.taken);
+  const duplicates = deployments.flatMap(({ foundation, stacks, nameAt }) =>
+    [...(foundation === null ? [] : [foundation]), ...stacks]
+      .filter(({ node }) => taken.has(node.id))
+      .map(({ node }) => duplicateStack(node.id, nameAt)),
+  );
+  if (duplicates.length > 0) throw new ManifestError(duplicates);
+  const before = Object.keys(readStackList(options.outdir));
   app.synth();
   const stacks = deployments.flatMap(({ file: manifest, environment, foundation, stacks: own }) =>
     [...(foundation === null ? [] : [foundation]), ...own].map((stack): WrittenStack => {
@@ -49,49 +78,14 @@ export function synthesizeManifests(options: AppOptions & { readonly outdir: str
       };
     }),
   );
-  removeStale(
-    options.outdir,
-    before,
-    stacks.map(({ stack }) => stack),
-  );
+  removeStale(options.outdir, before, [...stacks.map(({ stack }) => stack), ...taken]);
   return {
     stacks,
     leftOut: deployments.flatMap(({ file: manifest, refused }) =>
       refused.map((target) => ({ manifest, target })),
     ),
-    issues: distinct(deployments.flatMap(({ issues }) => issues)),
+    issues: distinct([...deployments.flatMap(({ issues }) => issues), ...policyReport().issues]),
+    suppressed: policyReport().suppressed,
+    sources: deployments.map(({ file: manifest, nameAt, inputs }) => ({ manifest, nameAt, inputs })),
   };
-}
-
-/** `context` of `cdktf.json`, which cdktf's own command line would pass on. */
-function projectContext(): Readonly<Record<string, unknown>> {
-  if (!existsSync(PROJECT_FILE)) return {};
-  const project = parse(PROJECT_FILE) as { context?: unknown } | null | undefined;
-  if (typeof project !== "object" || project === null) throw projectError("is no JSON object");
-  const { context } = project;
-  return typeof context === "object" && context !== null ? (context as Record<string, unknown>) : {};
-}
-
-/** Stacks that an earlier run wrote, as cdktf's own manifest lists them. */
-function writtenStacks(outdir: string): readonly string[] {
-  const file = join(outdir, "manifest.json");
-  if (!existsSync(file)) return [];
-  const manifest = parse(file) as { stacks?: Record<string, unknown> } | null | undefined;
-  return Object.keys(manifest?.stacks ?? {});
-}
-
-/** `undefined` where the file is not JSON. */
-function parse(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A stack that is no longer made must not be deployed by mistake; what Terraform keeps in its folder stays. */
-function removeStale(outdir: string, before: readonly string[], now: readonly string[]): void {
-  for (const stack of before.filter((name) => !now.includes(name) && /^[A-Za-z0-9-]+$/.test(name))) {
-    rmSync(join(outdir, "stacks", stack, "cdk.tf.json"), { force: true });
-  }
 }

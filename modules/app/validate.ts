@@ -4,6 +4,7 @@ import { valueAt } from "../manifest/data";
 import { loadManifestFile } from "../manifest/load";
 import { environmentNames } from "../manifest/overlay";
 import { resolveManifest, toIssue } from "../plan/resolve";
+import type { Policy } from "../policy/policy";
 import type { Target } from "../../targets/target";
 import { matchManifests } from "./inputs";
 
@@ -12,6 +13,8 @@ export interface ValidateOptions {
   readonly environment: string | null;
   readonly targets: readonly string[] | null;
   readonly registry: readonly Target[];
+  /** The organisation's policies: their codes may be suppressed. Default none. */
+  readonly policies?: readonly Policy[];
 }
 
 /**
@@ -26,7 +29,10 @@ export function validateManifests(
   return { files, issues: [...missing, ...files.flatMap((file) => validateFile(file, options))] };
 }
 
-function validateFile(file: string, { environment, targets, registry }: ValidateOptions): readonly Issue[] {
+function validateFile(
+  file: string,
+  { environment, targets, registry, policies = [] }: ValidateOptions,
+): readonly Issue[] {
   const loaded = loadManifestFile(file);
   const declared = environmentNames(loaded.source);
   const environments = environment !== null ? [environment] : declared.length > 0 ? declared : [null];
@@ -34,7 +40,13 @@ function validateFile(file: string, { environment, targets, registry }: Validate
   const issues: Issue[] = [];
   const resolved: ResolvedEnvironment[] = [];
   for (const name of environments) {
-    const resolution = resolveManifest(loaded, { environment: name, targets, registry, digestFiles: false });
+    const resolution = resolveManifest(loaded, {
+      environment: name,
+      targets,
+      registry,
+      policies,
+      digestFiles: false,
+    });
     const { manifest, deployments } = resolution;
     if (manifest !== null) {
       const options = Object.fromEntries(deployments.map(({ kind, plan }) => [kind, plan.options]));

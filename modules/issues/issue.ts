@@ -51,6 +51,11 @@ export interface CodeDescription {
   readonly severity: Severity;
 }
 
+/** Issues without those that say the same again, for instance of another environment. */
+export function distinct(issues: readonly Issue[]): readonly Issue[] {
+  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
+}
+
 /** Writes a path the way a message shows it: dots between keys, brackets around indices, an empty key quoted. */
 export function formatPath(path: ManifestPath): string {
   let text = "";

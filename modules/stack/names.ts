@@ -1,3 +1,4 @@
+import type { Issue } from "../issues/issue";
 import { createHash } from "node:crypto";
 
 /** The first hex digits of a SHA-256, for names that must change with content. */
@@ -48,4 +49,16 @@ const REFUSED = {
 export function acceptable(service: keyof typeof REFUSED, name: string): string {
   if (!REFUSED[service].test(name)) return name;
   return service === "repository" ? `${name.replace(/-{2,}/g, "-")}-${shortHash(name, 6)}` : `model-${name}`;
+}
+
+/** Two manifests of one run lead to one stack. */
+export function duplicateStack(name: string, nameAt: Pick<Issue, "file" | "line" | "column">): Issue {
+  return {
+    ...nameAt,
+    path: "name",
+    code: "DUPLICATE_STACK",
+    severity: "error",
+    message: `another manifest of the app leads to the stack "${name}" already: both have this name, or name and environment read the same together`,
+    fix: "rename one of the models, or synthesize them into folders of their own",
+  };
 }
