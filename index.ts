@@ -17,6 +17,9 @@ export { Shared } from "./modules/foundation/shared";
 export type { FoundationPart } from "./modules/foundation/foundation-stack";
 export type { FoundationNeeds, NetworkNeeds } from "./modules/foundation/needs";
 export { limit, type Limit } from "./modules/aws/limits";
+export { definePolicy, type Policy, type PolicyContext, type Violation } from "./modules/policy/policy";
+export type { PolicyStack } from "./modules/policy/policy-stack";
+export { policies } from "./policies";
 export { targets } from "./targets";
 export {
   defineTarget,
@@ -25,3 +28,4 @@ export {
   type TargetDefinition,
   type TargetStack,
 } from "./targets/target";
+export { z } from "zod";

@@ -5,12 +5,16 @@ import type { Shared } from "../modules/foundation/shared";
 import type { FoundationPart } from "../modules/foundation/foundation-stack";
 import type { CodeDescription, Finding } from "../modules/issues/issue";
 import type { Architecture, RolloutStrategy, ScalingMetric, ScalingPolicy } from "../modules/manifest/schema";
-import type { AwsTargetPlan, TargetPlan } from "../modules/plan/plan";
+import type { AwsTargetPlan, EnvironmentPlan, TargetPlan } from "../modules/plan/plan";
 import { deepFreeze } from "../modules/plan/freeze";
+import { branded } from "../modules/plugins/brand";
 import { seal, type Sealed } from "../modules/stack/seal";
 import type { ModelStack } from "../modules/stack/model-stack";
 
 export type PolicyType = ScalingPolicy["type"];
+
+/** Fields of `model.optimize`. */
+export type Optimizer = keyof NonNullable<EnvironmentPlan["model"]["optimize"]>;
 
 /** What a mode of a target can do, as data: checks, messages, `targets` and the docs derive from it. */
 export interface Capabilities {
@@ -50,6 +54,8 @@ export interface Capabilities {
   /** Whether port and paths are the service's (8080, /ping, /invocations) or the manifest's. */
   readonly server: "fixed" | "free";
   readonly dataCapture: boolean;
+  /** What it can make of an artifact before it serves it, by `model.optimize`. Default nothing. */
+  readonly optimizers?: readonly Optimizer[];
   /** Whether `network.public` makes it reachable from the internet. */
   readonly public: boolean;
 }
@@ -130,7 +136,8 @@ export interface Target {
 
 /**
  * Defines a target. The result goes into the registry (`targets/index.ts`), or, from another package, to
- * `ModelDeployment`'s and the command line's list of plug-ins.
+ * `ModelDeployment`'s list of plug-ins, `cdktf.json` or `--plugin`; see `docs/adding-a-target.md`. What it can do is
+ * frozen with it.
  */
 export function defineTarget<
   const Kind extends string,
@@ -142,8 +149,10 @@ export function defineTarget<
   type Plan = PlanOn<Platform, Options>;
   // The plan was built with this target's own schema and platform (see `planTarget`), which the types cannot follow.
   const own = (plan: TargetPlan<unknown>) => plan as unknown as Plan;
-  return {
+  const target: Target = {
     ...definition,
+    modes: deepFreeze(definition.modes),
+    codes: deepFreeze(definition.codes),
     modeOf: (options) => definition.modeOf(options as Options),
     check: (plan) => definition.check(own(plan)),
     deployment: (plan) => {
@@ -162,6 +171,7 @@ export function defineTarget<
       };
     },
   };
+  return Object.freeze(branded(target));
 }
 
 /** What every target on AWS needs of the foundation, less what the manifest gives. */

@@ -84,7 +84,7 @@ export function* nameLimits(
 ): Iterable<Problem> {
   for (const { type, address, config } of resourcesOf(stack)) {
     const at = `${stack.name} ${address}`;
-    const known = type.startsWith("kubernetes_") ? kubernetesRule(config) : namedBy(type, config, more);
+    const known = type.startsWith("kubernetes_") ? kubernetesRule(type, config) : namedBy(type, config, more);
     if (known === undefined) {
       if (typeof config.name !== "string" || OTHER_NAMES.has(type) || isReference(config.name)) continue;
       yield { check: "name-limits", at, message: `nobody has said how long the name of an ${type} may be` };
@@ -129,9 +129,11 @@ function namedBy(
   return { ...found, name: typeof name === "string" ? name : "x" };
 }
 
-function kubernetesRule(config: JsonObject): Named | undefined {
+function kubernetesRule(type: string, config: JsonObject): Named | undefined {
   const name = blocks(config.metadata)[0]?.name;
-  return typeof name === "string" ? { name, limit: 63, pattern: LABEL } : undefined;
+  if (typeof name !== "string") return undefined;
+  // Its jobs add eleven characters: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ (2026-11).
+  return { name, limit: type === "kubernetes_cron_job_v1" ? 52 : 63, pattern: LABEL };
 }
 
 /** Nothing but a reference: the name is given elsewhere, and judged there. */

@@ -25,6 +25,11 @@ const CAPABILITIES: ReadonlySet<string> = new Set(
   ).map(String),
 );
 
+/** A code with which a target cannot do what another code asks for either: no steps, so no metric for steps. */
+const BESIDE: Readonly<Partial<Record<string, keyof typeof CODES>>> = {
+  SCALING_METRIC_UNSUPPORTED: "SCALING_POLICY_UNSUPPORTED",
+};
+
 /** How the other targets of the registry fare with the same manifest: the errors of each, by kind. */
 export type ErrorsByTarget = ReadonlyMap<string, readonly Issue[]>;
 
@@ -50,7 +55,10 @@ export function* helpfulRefusal(
     if (!CAPABILITIES.has(issue.code) || issue.fix?.includes("targets that can: ") === true) continue;
     const able = [...others].filter(
       ([kind, theirs]) =>
-        kind !== target && !theirs.some(({ code, path }) => code === issue.code && path === issue.path),
+        kind !== target &&
+        !theirs.some(
+          ({ code, path }) => (code === issue.code && path === issue.path) || code === BESIDE[issue.code],
+        ),
     );
     if (able.length === 0) continue;
     const kinds = able.map(([kind]) => kind).join(", ");

@@ -1,0 +1,2 @@
+export { registryWith } from "./plugins";
+export { contextPlugins, optionPlugins, type PluginSource } from "./source";
