@@ -6,12 +6,15 @@ import { Duration } from "../../modules/units/duration";
 import { LIMITS, RESERVED_VARIABLES, VARIABLE_NAME, WITHOUT_FUNCTION_URL } from "./limits";
 import type { Options } from "./options";
 import {
+  ALARM_MINUTES,
   inVpc,
   mostProvisioned,
   neededMemory,
   provisionedConcurrency,
   scales,
   serverVariables,
+  type Shift,
+  shiftOf,
   timeout,
   variables,
 } from "./settings";
@@ -41,6 +44,13 @@ export const CODES = {
   LAMBDA_SCALING_UNUSED: warning("A range of replicas that keeps nothing warm, because no policy uses it."),
   LAMBDA_ONE_REQUEST: warning("Several requests at once per replica, where an environment takes only one."),
   LAMBDA_FUNCTION_URL: error("Lambda has no function URLs in the region."),
+  LAMBDA_ROLLOUT: error("A step or an interval of a canary or linear rollout that CodeDeploy does not take."),
+  LAMBDA_ROLLOUT_UNWATCHED: warning(
+    "Nothing would stop a bad release: no alarms, or no time for them to fire.",
+  ),
+  LAMBDA_ROLLOUT_SCALING: warning(
+    "Provisioned concurrency is scaled by policies, which cannot act while a rollout shifts traffic.",
+  ),
   LAMBDA_SINGLE_ZONE: warning("A single subnet: one availability zone takes the model down with it."),
 } as const;
 
@@ -56,6 +66,7 @@ export function* check(plan: Plan): Iterable<Finding> {
   yield* image(plan);
   yield* concurrency(plan);
   yield* policies(plan);
+  yield* rollout(plan);
   yield* network(plan);
 }
 
@@ -356,6 +367,83 @@ function* policies({ scaling }: Plan): Iterable<Finding> {
         "lets target tracking scale to nothing, where there is no utilization that could bring it back",
       allowed: "at least 1, or a scheduled policy beside it that sets min to at least 1",
       fix: "set it to 1",
+    };
+  }
+}
+
+function* rollout(plan: Plan): Iterable<Finding> {
+  const shift = shiftOf(plan);
+  if (shift === null) return;
+  const refused = [...steps(plan, shift)];
+  if (refused.length > 0) yield* refused;
+  else yield* releases(plan, shift);
+}
+
+/** What CodeDeploy does not take. */
+function* steps(plan: Plan, { strategy, percent, minutes, totalMinutes }: Shift): Iterable<Finding> {
+  const { interval } = plan.rollout;
+  if (percent > LIMITS.shiftPercent.value) {
+    yield {
+      path: ["rollout", "step"],
+      code: "LAMBDA_ROLLOUT",
+      message: `a ${strategy} rollout takes no step of ${percent} percent`,
+      allowed: sourced(`1 to ${LIMITS.shiftPercent.value} percent`, LIMITS.shiftPercent),
+      fix: "lower it, or set rollout.strategy: all-at-once",
+    };
+  }
+  if (!Number.isInteger(minutes)) {
+    yield {
+      path: ["rollout", "interval"],
+      code: "LAMBDA_ROLLOUT",
+      message: `CodeDeploy counts in whole minutes, not in ${interval.toString()}`,
+      allowed: sourced(`1m to ${LIMITS.shiftMinutes.value}m, whole minutes`, LIMITS.shiftMinutes),
+      fix: `for example ${Math.ceil(minutes)}m`,
+    };
+  }
+  if (totalMinutes > LIMITS.shiftMinutes.value) {
+    yield {
+      path: ["rollout", "interval"],
+      code: "LAMBDA_ROLLOUT",
+      message: `in steps of ${percent} percent, ${interval.toString()} apart, traffic takes ${Duration.seconds(totalMinutes * 60).toString()} to move`,
+      allowed: sourced(
+        `at most ${Duration.seconds(LIMITS.shiftMinutes.value * 60).toString()} from the first shift to the last`,
+        LIMITS.shiftMinutes,
+      ),
+      fix: "take larger steps or shorter intervals",
+    };
+  }
+}
+
+/** What a release would do other than one expects. */
+function* releases(plan: Plan, { totalMinutes }: Shift): Iterable<Finding> {
+  const { rollback } = plan.rollout;
+  const total = Duration.seconds(totalMinutes * 60).toString();
+  if (rollback && !plan.observability.alarms) {
+    yield {
+      path: ["observability", "alarms"],
+      code: "LAMBDA_ROLLOUT_UNWATCHED",
+      message: "is false: a release goes back when CodeDeploy itself fails, not when requests do",
+      fix: "remove it, or set rollout.rollback: false",
+    };
+  } else if (rollback && totalMinutes < ALARM_MINUTES) {
+    yield {
+      path: ["rollout", "interval"],
+      code: "LAMBDA_ROLLOUT_UNWATCHED",
+      message: `all traffic has moved after ${total}, before an alarm can fire`,
+      allowed: `at least ${ALARM_MINUTES}m from the first shift to the last`,
+      fix: "lengthen it",
+    };
+  }
+  if (scales(plan)) {
+    yield {
+      path: ["rollout", "strategy"],
+      code: "LAMBDA_ROLLOUT_SCALING",
+      message:
+        `for ${total} of each release Lambda refuses to change what is kept warm: ` +
+        "policies that act meanwhile fail",
+      allowed:
+        "all-at-once, or provisioned concurrency without policies (https://github.com/hashicorp/terraform/issues/24957, 2026-11-23)",
+      fix: "release while the load is steady, away from the hours of scheduled policies",
     };
   }
 }

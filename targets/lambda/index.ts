@@ -42,7 +42,7 @@ export const lambda = defineTarget({
         instead:
           "Lambda scales by itself; to keep environments warm use target-tracking on provisioned-concurrency-utilization, or scheduled",
       },
-      rollouts: ["all-at-once"],
+      rollouts: ["all-at-once", "canary", "linear"],
       secrets: "reference",
       images: "ecr-same-region",
       artifacts: [],

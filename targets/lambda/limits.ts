@@ -6,6 +6,7 @@ const API = "Lambda API model (botocore 1.44.5)";
 const API_DATE = "2026-11-17";
 const LIFECYCLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html";
 const AUTO_SCALING = "Application Auto Scaling API model (botocore 1.44.5)";
+const CODE_DEPLOY_QUOTAS = "https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html";
 const READ = "2026-11-23";
 
 /** What Lambda allows, each figure with its source. */
@@ -51,6 +52,21 @@ export const LIMITS = {
     "a default that can be raised; new accounts start lower",
   ),
   unreservedConcurrency: limit(100, "environments", `${API}, PutFunctionConcurrency`, API_DATE),
+  /** Of a canary or linear release; CodeDeploy counts in whole minutes. */
+  shiftMinutes: limit(
+    2_880,
+    "min",
+    CODE_DEPLOY_QUOTAS,
+    READ,
+    "between the first and the last shift of traffic; cannot be raised",
+  ),
+  shiftPercent: limit(99, "percent", CODE_DEPLOY_QUOTAS, READ, "of the traffic in one increment"),
+  codeDeployName: limit(
+    100,
+    "characters",
+    "CodeDeploy API model (botocore 1.44.5), ApplicationName, DeploymentConfigName",
+    API_DATE,
+  ),
   /** Provisioned concurrency may be scaled down to nothing. */
   scalingMinimum: limit(0, "environments", `${AUTO_SCALING}, MinCapacity`, API_DATE),
   utilizationMin: limit(
@@ -94,6 +110,27 @@ export const RESERVED_VARIABLES: ReadonlySet<string> = new Set([
 
 /** What Lambda takes as a variable's name (Lambda API model, EnvironmentVariableName, 2026-11-17). */
 export const VARIABLE_NAME = /^[a-zA-Z][a-zA-Z0-9_]+$/;
+
+/**
+ * Deployment configurations that every account has, for 10 percent at a time: minutes between shifts, by strategy. All
+ * others have to be made, and an account may make 50 of them (CodeDeploy quotas, 2026-11-23).
+ * @see https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html (read 2026-11-23)
+ */
+export const PREDEFINED_ROLLOUTS = {
+  percent: 10,
+  canary: new Map([
+    [5, "CodeDeployDefault.LambdaCanary10Percent5Minutes"],
+    [10, "CodeDeployDefault.LambdaCanary10Percent10Minutes"],
+    [15, "CodeDeployDefault.LambdaCanary10Percent15Minutes"],
+    [30, "CodeDeployDefault.LambdaCanary10Percent30Minutes"],
+  ]) as ReadonlyMap<number, string>,
+  linear: new Map([
+    [1, "CodeDeployDefault.LambdaLinear10PercentEvery1Minute"],
+    [2, "CodeDeployDefault.LambdaLinear10PercentEvery2Minutes"],
+    [3, "CodeDeployDefault.LambdaLinear10PercentEvery3Minutes"],
+    [10, "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes"],
+  ]) as ReadonlyMap<number, string>,
+} as const;
 
 /** Regions without function URLs. */
 export const WITHOUT_FUNCTION_URL = {

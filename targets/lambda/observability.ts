@@ -1,10 +1,11 @@
-import { Alarms, toleratedErrorRate } from "../../modules/observability/alarms";
+import type { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { Alarms, type AlarmSpec, toleratedErrorRate } from "../../modules/observability/alarms";
 import { createDashboard, type Graph, type GraphMetric } from "../../modules/observability/dashboard";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import type { Options } from "./options";
-import { ALIAS, provisionedConcurrency, scales, timeout } from "./settings";
+import { ALIAS, provisionedConcurrency, scales, shiftOf, timeout } from "./settings";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
@@ -24,24 +25,40 @@ export function aliasDimensions(functionName: string): Readonly<Record<string, s
   return { FunctionName: functionName, Resource: `${functionName}:${ALIAS}` };
 }
 
+/** What is watched: the function by its name as it is written, and the version that an apply publishes. */
+export interface Watched {
+  readonly functionName: string;
+  readonly version: string;
+}
+
 /**
  * The function's alarms and its dashboard.
+ * @returns the alarms that speak of a release; none where the manifest wants no alarms.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html (read 2026-11-23)
  */
 export function createObservability(
   stack: ModelStack,
   plan: Plan,
-  functionName: string,
+  watched: Watched,
   topicArn: string | null,
-): void {
+): readonly CloudwatchMetricAlarm[] {
   const warm = provisionedConcurrency(plan) !== null || scales(plan);
-  createAlarms(new Alarms(stack, plan, topicArn), plan, functionName, warm);
+  const { functionName } = watched;
+  const alarms = new Alarms(stack, plan, topicArn);
+  const ofRelease = [
+    ...requestAlarms(alarms, plan, aliasDimensions(functionName)),
+    ...versionAlarms(alarms, plan, watched),
+  ];
+  capacityAlarms(alarms, functionName, warm);
   createDashboard(stack, plan, graphs(plan, functionName, warm));
+  return ofRelease.filter((alarm) => alarm !== null);
 }
 
-function createAlarms(alarms: Alarms, plan: Plan, functionName: string, warm: boolean): void {
-  const dimensions = aliasDimensions(functionName);
-  const errorRate = toleratedErrorRate(plan);
+/** The share of failed requests among those that the dimensions name. */
+function failures(
+  plan: Plan,
+  dimensions: Readonly<Record<string, string>>,
+): Omit<AlarmSpec, "suffix" | "description"> {
   const sum = (id: string, metricName: string) => ({
     id,
     metric: {
@@ -52,9 +69,7 @@ function createAlarms(alarms: Alarms, plan: Plan, functionName: string, warm: bo
       stat: "Sum",
     },
   });
-  alarms.add({
-    suffix: "errors",
-    description: `More than ${Number((errorRate * 100).toPrecision(6))} % of the requests fail: look at the function's log group`,
+  return {
     metric: {
       queries: [
         {
@@ -68,9 +83,86 @@ function createAlarms(alarms: Alarms, plan: Plan, functionName: string, warm: bo
       ],
     },
     comparison: "GreaterThanThreshold",
-    threshold: errorRate,
+    threshold: toleratedErrorRate(plan),
     ...WINDOW,
-  });
+  };
+}
+
+/** The slowest requests among those that the dimensions name. */
+function slowness(
+  dimensions: Readonly<Record<string, string>>,
+  milliseconds: number,
+): Omit<AlarmSpec, "suffix" | "description"> {
+  return {
+    metric: { namespace: NAMESPACE, name: "Duration", dimensions, statistic: "p99" },
+    comparison: "GreaterThanThreshold",
+    threshold: milliseconds,
+    ...WINDOW,
+  };
+}
+
+const percentOf = (plan: Plan) => Number((toleratedErrorRate(plan) * 100).toPrecision(6));
+
+/** What callers of the alias see. */
+function requestAlarms(
+  alarms: Alarms,
+  plan: Plan,
+  dimensions: Readonly<Record<string, string>>,
+): (CloudwatchMetricAlarm | null)[] {
+  const seconds = timeout(plan);
+  const goal = plan.workload?.slo?.p99;
+  return [
+    alarms.add({
+      suffix: "errors",
+      description: `More than ${percentOf(plan)} % of the requests fail: look at the function's log group`,
+      ...failures(plan, dimensions),
+    }),
+    alarms.add({
+      suffix: "duration",
+      description: `1 % of the requests take more than ${NEAR_TIMEOUT * 100} % of the timeout of ${seconds} s`,
+      ...slowness(dimensions, seconds * 1000 * NEAR_TIMEOUT),
+    }),
+    ...(goal === undefined
+      ? []
+      : [
+          alarms.add({
+            suffix: "latency",
+            description: `1 % of the requests take longer than the goal of ${goal.toString()}, cold starts not counted`,
+            ...slowness(dimensions, goal.milliseconds),
+          }),
+        ]),
+  ];
+}
+
+/**
+ * What callers see of the newest version alone, where a release shifts traffic: a tenth of the traffic that fails in one
+ * request out of twenty is half a percent of the whole, and no alarm of the alias.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html, ExecutedVersion (read 2026-11-23)
+ */
+function versionAlarms(alarms: Alarms, plan: Plan, watched: Watched): (CloudwatchMetricAlarm | null)[] {
+  if (shiftOf(plan) === null) return [];
+  const dimensions = { ...aliasDimensions(watched.functionName), ExecutedVersion: watched.version };
+  const goal = plan.workload?.slo?.p99;
+  return [
+    alarms.add({
+      suffix: "release-errors",
+      description: `More than ${percentOf(plan)} % of the requests to the newest version fail: look at the function's log group`,
+      ...failures(plan, dimensions),
+    }),
+    ...(goal === undefined
+      ? []
+      : [
+          alarms.add({
+            suffix: "release-latency",
+            description: `1 % of the requests to the newest version take longer than the goal of ${goal.toString()}`,
+            ...slowness(dimensions, goal.milliseconds),
+          }),
+        ]),
+  ];
+}
+
+/** Whether there are environments enough. Not of a release: they fire as well because callers became more. */
+function capacityAlarms(alarms: Alarms, functionName: string, warm: boolean): void {
   alarms.add({
     suffix: "throttles",
     description:
@@ -86,26 +178,6 @@ function createAlarms(alarms: Alarms, plan: Plan, functionName: string, warm: bo
     threshold: 0,
     ...WINDOW,
   });
-  const seconds = timeout(plan);
-  alarms.add({
-    suffix: "duration",
-    description: `1 % of the requests take more than ${NEAR_TIMEOUT * 100} % of the timeout of ${seconds} s`,
-    metric: { namespace: NAMESPACE, name: "Duration", dimensions, statistic: "p99" },
-    comparison: "GreaterThanThreshold",
-    threshold: seconds * 1000 * NEAR_TIMEOUT,
-    ...WINDOW,
-  });
-  const goal = plan.workload?.slo?.p99;
-  if (goal !== undefined) {
-    alarms.add({
-      suffix: "latency",
-      description: `1 % of the requests take longer than the goal of ${goal.toString()}, cold starts not counted`,
-      metric: { namespace: NAMESPACE, name: "Duration", dimensions, statistic: "p99" },
-      comparison: "GreaterThanThreshold",
-      threshold: goal.milliseconds,
-      ...WINDOW,
-    });
-  }
   if (warm) {
     alarms.add({
       suffix: "spillover",
@@ -113,7 +185,7 @@ function createAlarms(alarms: Alarms, plan: Plan, functionName: string, warm: bo
       metric: {
         namespace: NAMESPACE,
         name: "ProvisionedConcurrencySpilloverInvocations",
-        dimensions,
+        dimensions: aliasDimensions(functionName),
         statistic: "Sum",
       },
       comparison: "GreaterThanThreshold",

@@ -70,6 +70,32 @@ export function mostProvisioned(plan: Plan): number {
   return Math.max(initial, max, ...scheduled);
 }
 
+/**
+ * Minutes from the first bad request to an alarm: three bad minutes (see `observability.ts`), and up to two until their
+ * metrics are there and were looked at.
+ */
+export const ALARM_MINUTES = 5;
+
+/** How CodeDeploy moves traffic from one version to the next. */
+export interface Shift {
+  readonly strategy: "canary" | "linear";
+  /** Percent of the traffic that moves at a time, 1 to 99; with a canary the rest follows at once. */
+  readonly percent: number;
+  /** Minutes between shifts. Whole, once the plan was checked. */
+  readonly minutes: number;
+  /** Minutes between the first shift and the last. */
+  readonly totalMinutes: number;
+}
+
+/** How a release shifts traffic; null where the alias moves at once, within the apply. */
+export function shiftOf({ rollout }: Plan): Shift | null {
+  const { strategy, step: percent, interval } = rollout;
+  if (strategy !== "canary" && strategy !== "linear") return null;
+  const minutes = interval.seconds / 60;
+  const shifts = strategy === "canary" ? 2 : Math.ceil(100 / percent);
+  return { strategy, percent, minutes, totalMinutes: (shifts - 1) * minutes };
+}
+
 /** Whether environments are connected to a VPC. */
 export function inVpc({ options, network }: Plan): boolean {
   return options.vpc ?? network.existing !== null;

@@ -13,6 +13,7 @@ import { executionRole } from "./execution-role";
 import { LIMITS } from "./limits";
 import { createObservability } from "./observability";
 import type { Options } from "./options";
+import { createRollout } from "./rollout";
 import { scaleAlias } from "./scaling";
 import {
   ALIAS,
@@ -21,6 +22,7 @@ import {
   memory,
   provisionedConcurrency,
   scales,
+  shiftOf,
   timeout,
   variables,
 } from "./settings";
@@ -64,16 +66,20 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     ...attachment.config,
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
   });
+  const shift = shiftOf(plan);
   const alias = new LambdaAlias(stack, ALIAS, {
     name: ALIAS,
     description: "The version that callers reach",
     // By name: an alias by ARN cannot carry provisioned concurrency through a second apply.
     functionName: fn.functionName,
     functionVersion: fn.version,
+    // From the first version on CodeDeploy moves it; an apply must neither finish its work nor undo it.
+    ...(shift === null ? {} : { lifecycle: { ignoreChanges: ["function_version", "routing_config"] } }),
   });
   const provisioned = provision(stack, plan, alias);
   scaleAlias(stack, plan, alias, [provisioned ?? alias]);
-  createObservability(stack, plan, functionName, shared.topicArn);
+  const alarms = createObservability(stack, plan, { functionName, version: fn.version }, shared.topicArn);
+  if (shift !== null) createRollout(stack, plan, shift, { fn, alias, alarms });
   outputs(stack, plan, fn, alias);
 }
 

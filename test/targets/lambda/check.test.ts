@@ -79,7 +79,7 @@ describe("other resources", () => {
     expect(codes({}, model({ artifact: "s3://models/fraud/model.tar.gz" }))).toEqual([
       "ARTIFACT_UNSUPPORTED",
     ]);
-    expect(codes({}, { rollout: { strategy: "canary" } })).toEqual(["ROLLOUT_UNSUPPORTED"]);
+    expect(codes({}, { rollout: { strategy: "rolling" } })).toEqual(["ROLLOUT_UNSUPPORTED"]);
     expect(codes({}, { observability: { dataCapture: 10 } })).toEqual(["DATA_CAPTURE_UNSUPPORTED"]);
   });
 
