@@ -6,7 +6,15 @@ import { Duration } from "../../modules/units/duration";
 import { deliveryOf, isInRegionalEcr } from "./images";
 import { LIMITS } from "./limits";
 import type { Options } from "./options";
-import { fewestTasks, maximumPercent, MODEL_FOLDER, taskSize, tmpMiB } from "./settings";
+import {
+  fewestTasks,
+  isGradual,
+  maximumPercent,
+  MODEL_FOLDER,
+  shiftsTraffic,
+  taskSize,
+  tmpMiB,
+} from "./settings";
 import { chooseSize, isProblem, SIZES_SOURCE } from "./sizes";
 
 const error = (summary: string): CodeDescription => ({ summary, severity: "error" });
@@ -32,6 +40,11 @@ export const CODES = {
   ),
   ECS_EXEC_READ_ONLY: error("ECS Exec needs a writable root file system."),
   ECS_DEPLOYMENT_PERCENT: error("A deployment could neither start a new task nor stop an old one."),
+  ECS_ROLLOUT: error("A step or a wait of the rollout that ECS does not take."),
+  ECS_TRAFFIC_SHIFTING: error("A setting of another way to deploy than the rollout's."),
+  ECS_UNWATCHED_SHIFT: warning(
+    "Traffic shifts to a new version by the clock alone, whatever that version answers.",
+  ),
   ECS_IDLE_TIMEOUT: error("The load balancer would give up on requests that the workload takes longer for."),
   ECS_HEALTH_CHECK: error("A health check that lasts as long as its interval."),
   ECS_REGISTRY_CREDENTIALS: error(
@@ -48,6 +61,11 @@ type Plan = AwsTargetPlan<Options>;
 
 const OPTIONS: ManifestPath = ["targets", "ecs-fargate"];
 
+const DEPLOYMENT = {
+  source: "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html",
+  asOf: "2026-11",
+} as const;
+
 /** Bytes of a task definition that the containers' own settings take. */
 const TASK_DEFINITION_REST = 6 * 1024;
 
@@ -62,6 +80,7 @@ export function* check(plan: Plan): Iterable<Finding> {
   yield* reachability(plan);
   yield* network(plan);
   yield* deployment(plan);
+  yield* shifts(plan);
   yield* timeouts(plan);
   yield* container(plan);
   yield* fileSystem(plan);
@@ -181,6 +200,7 @@ function* network({ network: { existing, securityGroupIds }, options }: Plan): I
 
 function* deployment(plan: Plan): Iterable<Finding> {
   const { options } = plan;
+  if (shiftsTraffic(plan)) return;
   const tasks = Math.max(fewestTasks(plan), 1);
   const maximum = maximumPercent(plan);
   const room = Math.floor((tasks * maximum) / 100) - Math.ceil((tasks * options.minimumHealthyPercent) / 100);
@@ -191,12 +211,93 @@ function* deployment(plan: Plan): Iterable<Finding> {
     message:
       `with ${tasks} tasks, at most ${maximum} and at least ${options.minimumHealthyPercent} percent of them leave a deployment ` +
       "no task to start or stop",
-    allowed: sourced(`room for one task: maximumPercent of at least ${100 + Math.ceil(100 / tasks)}`, {
-      source: "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html",
-      asOf: "2026-11",
-    }),
+    allowed: sourced(
+      `room for one task: maximumPercent of at least ${100 + Math.ceil(100 / tasks)}`,
+      DEPLOYMENT,
+    ),
     fix: "remove maximumPercent, or lower minimumHealthyPercent",
   };
+}
+
+function* shifts(plan: Plan): Iterable<Finding> {
+  const { options, rollout, observability } = plan;
+  const { strategy } = rollout;
+  const gradual = isGradual(strategy);
+  if (gradual && options.trafficShifting === false) {
+    yield {
+      path: [...OPTIONS, "trafficShifting"],
+      code: "ECS_TRAFFIC_SHIFTING",
+      message: `a ${strategy} rollout shifts traffic between two target groups`,
+      allowed: "true, or no trafficShifting",
+      fix: "remove trafficShifting, or use the strategy rolling or all-at-once",
+    };
+    return;
+  }
+  if (!shiftsTraffic(plan)) {
+    if (options.bakeTime !== undefined) {
+      yield {
+        path: [...OPTIONS, "bakeTime"],
+        code: "ECS_TRAFFIC_SHIFTING",
+        message: `a ${strategy} rollout${strategy === "rolling" ? "" : " without trafficShifting"} stops the old tasks as the new ones come up: there is no bake time`,
+        fix: "remove bakeTime, use the strategy canary or linear, or all-at-once with trafficShifting: true",
+      };
+    }
+    return;
+  }
+  for (const [name, value] of [
+    [
+      "minimumHealthyPercent",
+      options.minimumHealthyPercent === 100 ? undefined : options.minimumHealthyPercent,
+    ],
+    ["maximumPercent", options.maximumPercent],
+  ] as const) {
+    if (value === undefined) continue;
+    yield {
+      path: [...OPTIONS, name],
+      code: "ECS_TRAFFIC_SHIFTING",
+      message:
+        "counts for rolling deployments only: where traffic shifts, all new tasks start beside the old ones",
+      allowed: sourced("none", DEPLOYMENT),
+      fix: `remove ${name}, or use the strategy rolling`,
+    };
+  }
+  const { linearStepMin, bakeMinutesMax } = LIMITS;
+  if (strategy === "linear" && rollout.step < linearStepMin.value) {
+    yield {
+      path: ["rollout", "step"],
+      code: "ECS_ROLLOUT",
+      message: `ECS shifts no ${rollout.step} percent at a time`,
+      allowed: sourced(`${linearStepMin.value} to 100 percent`, linearStepMin),
+      fix: "raise the step, or use the strategy canary, whose first step may be smaller",
+    };
+  }
+  const waits: readonly (readonly [ManifestPath, Duration | undefined])[] = [
+    [["rollout", "interval"], gradual ? rollout.interval : undefined],
+    [[...OPTIONS, "bakeTime"], options.bakeTime],
+  ];
+  for (const [path, wait] of waits) {
+    if (wait === undefined) continue;
+    if (Number.isInteger(wait.minutes) && wait.minutes <= bakeMinutesMax.value) continue;
+    yield {
+      path,
+      code: "ECS_ROLLOUT",
+      message: `ECS does not wait ${wait.toString()}`,
+      allowed: sourced(
+        `whole minutes, at most ${Duration.seconds(bakeMinutesMax.value * 60).toString()}`,
+        bakeMinutesMax,
+      ),
+      fix: `use ${Duration.seconds(Math.min(Math.ceil(wait.minutes), bakeMinutesMax.value) * 60).toString()}`,
+    };
+  }
+  if (!observability.alarms) {
+    yield {
+      path: ["observability", "alarms"],
+      code: "ECS_UNWATCHED_SHIFT",
+      severity: "warning",
+      message: `without alarms, nothing stops ${strategy === "all-at-once" ? "a" : `a ${strategy}`} rollout to a version that starts but answers wrongly`,
+      fix: "leave observability.alarms on",
+    };
+  }
 }
 
 function* timeouts({ workload, options }: Plan): Iterable<Finding> {

@@ -48,7 +48,7 @@ export const ecsFargate = defineTarget({
         },
         instead: "use target-tracking, step or scheduled",
       },
-      rollouts: ["rolling", "all-at-once"],
+      rollouts: ["rolling", "all-at-once", "canary", "linear"],
       secrets: "injected",
       images: "any",
       artifacts: ["s3", "local"],

@@ -17,6 +17,8 @@ const BALANCER_QUOTAS =
 const NETWORK = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html";
 const CAPACITY =
   "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html";
+const LINEAR = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguration.html";
+const CANARY = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html";
 const READ = "2026-11";
 
 /** What ECS on Fargate and its load balancer allow, each figure with its source. */
@@ -56,6 +58,9 @@ export const LIMITS = {
     READ,
     "in different availability zones",
   ),
+  linearStepMin: limit(3, "percent", LINEAR, READ),
+  /** Minutes at one step, in the canary phase, or after the last shift. */
+  bakeMinutesMax: limit(1440, "minutes", CANARY, READ, "whole minutes"),
   baseMax: limit(100_000, "tasks", CAPACITY, READ),
   minimumTasks: limit(
     1,

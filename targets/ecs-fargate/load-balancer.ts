@@ -10,7 +10,7 @@ import { resourceName, shortHash } from "../../modules/stack/names";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import type { Options } from "./options";
-import { deregistrationSeconds, idleSeconds } from "./settings";
+import { deregistrationSeconds, hasAlternate, idleSeconds } from "./settings";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
@@ -29,6 +29,12 @@ const lifecycle = { createBeforeDestroy: true } as const;
 export interface LoadBalancer {
   readonly balancer: Lb;
   readonly targetGroup: LbTargetGroup;
+  /** What ECS shifts traffic by; null where it does not. Which of the two groups serves is only known to ECS. */
+  readonly alternate: {
+    readonly targetGroup: LbTargetGroup;
+    /** Forwards to both groups, by weights that ECS sets. */
+    readonly rule: LbListenerRule;
+  } | null;
   readonly listener: LbListener;
   /** Without these the target group belongs to no load balancer, and ECS refuses it. */
   readonly dependencies: readonly ITerraformDependable[];
@@ -59,14 +65,44 @@ export function createLoadBalancer(
     accessLogs: { bucket: shared.accessLogBucketName, prefix: "alb", enabled: true },
     lifecycle,
   });
+  const targetGroup = createTargetGroup(stack, plan, "target-group", { name, vpcId });
+  const alternate = hasAlternate(plan)
+    ? createTargetGroup(stack, plan, "alternate-target-group", {
+        name: balancerName(stack, plan, "alternate"),
+        vpcId,
+      })
+    : null;
+  if (options.webAclArn !== undefined) {
+    new Wafv2WebAclAssociation(stack, "web-acl", {
+      resourceArn: balancer.arn,
+      webAclArn: options.webAclArn,
+      lifecycle,
+    });
+  }
+  const { listener, rule, dependencies } = createListeners(stack, plan, balancer, targetGroup, alternate);
+  return {
+    balancer,
+    targetGroup,
+    alternate: alternate === null || rule === null ? null : { targetGroup: alternate, rule },
+    listener,
+    dependencies,
+  };
+}
+
+function createTargetGroup(
+  stack: ModelStack,
+  plan: Plan,
+  id: string,
+  at: { readonly name: string; readonly vpcId: string },
+): LbTargetGroup {
+  const { options } = plan;
   const { healthCheck } = options;
-  const targetGroup = new LbTargetGroup(stack, "target-group", {
-    name,
+  return new LbTargetGroup(stack, id, {
+    ...at,
     targetType: "ip",
     protocol: "HTTP",
     protocolVersion: "HTTP1",
     port: UNUSED_PORT,
-    vpcId,
     loadBalancingAlgorithmType: options.routing,
     deregistrationDelay: String(deregistrationSeconds(plan)),
     healthCheck: {
@@ -82,15 +118,6 @@ export function createLoadBalancer(
     },
     lifecycle,
   });
-  if (options.webAclArn !== undefined) {
-    new Wafv2WebAclAssociation(stack, "web-acl", {
-      resourceArn: balancer.arn,
-      webAclArn: options.webAclArn,
-      lifecycle,
-    });
-  }
-  const { listener, dependencies } = createListeners(stack, plan, balancer, targetGroup);
-  return { balancer, targetGroup, listener, dependencies };
 }
 
 /**
@@ -98,11 +125,22 @@ export function createLoadBalancer(
  * to one load balancer only. So the name of both carries the place: a move makes new ones beside the old. Names that
  * start with `internal-` are AWS's own.
  */
-function balancerName(stack: ModelStack, { network }: Plan): string {
+function balancerName(stack: ModelStack, { network }: Plan, which?: "alternate"): string {
   const vpc = network.existing?.vpcId ?? network.cidr;
-  const place = shortHash(network.public ? `${vpc} public` : vpc, 4);
+  const place = shortHash([vpc, network.public ? "public" : undefined, which].filter(given).join(" "), 4);
   const parts = [stack.prefix, "ecs", place];
   return resourceName(stack.prefix.startsWith("internal-") ? ["lb", ...parts] : parts, NAME_LIMIT);
+}
+
+function given(part: string | undefined): part is string {
+  return part !== undefined;
+}
+
+interface Listeners {
+  readonly listener: LbListener;
+  /** Decides where requests go; null where the listener itself does. */
+  readonly rule: LbListenerRule | null;
+  readonly dependencies: readonly ITerraformDependable[];
 }
 
 function createListeners(
@@ -110,7 +148,8 @@ function createListeners(
   { network }: Plan,
   balancer: Lb,
   targetGroup: LbTargetGroup,
-): { readonly listener: LbListener; readonly dependencies: readonly ITerraformDependable[] } {
+  alternate: LbTargetGroup | null,
+): Listeners {
   const forward: LbListenerDefaultAction = { type: "forward", targetGroupArn: targetGroup.arn };
   // One listener for port 80, with a certificate or without: it is changed in place when the certificate comes, and only
   // after the redirect leads somewhere.
@@ -123,9 +162,11 @@ function createListeners(
       ...(dependsOn.length === 0 ? {} : { dependsOn }),
       lifecycle,
     });
+  const entrance = (listener: LbListener) => createEntrance(stack, network, listener, targetGroup, alternate);
   if (network.certificateArn === null) {
     const listener = http(forward, []);
-    return { listener, dependencies: [listener] };
+    const rule = entrance(listener);
+    return { listener, rule, dependencies: [rule ?? listener] };
   }
   const listener = new LbListener(stack, "https", {
     loadBalancerArn: balancer.arn,
@@ -136,18 +177,47 @@ function createListeners(
     defaultAction: [network.domain === null ? forward : NO_SUCH_HOST],
     lifecycle,
   });
-  const entrance =
-    network.domain === null
-      ? listener
-      : new LbListenerRule(stack, "domain", {
-          listenerArn: listener.arn,
-          priority: 1,
-          condition: [{ hostHeader: { values: [network.domain] } }],
-          action: [forward],
-          lifecycle,
-        });
-  http(TO_HTTPS, [entrance]);
-  return { listener, dependencies: [entrance] };
+  const rule = entrance(listener);
+  http(TO_HTTPS, [rule ?? listener]);
+  return { listener, rule, dependencies: [rule ?? listener] };
+}
+
+/**
+ * The rule that requests come in by: where one host name is served, and where ECS shifts traffic, which it can only by a
+ * rule that forwards to both target groups. It is the same one in both cases: a second one would start with weights of its
+ * own, whichever group serves.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshooting-blue-green.html (2026-11)
+ */
+function createEntrance(
+  stack: ModelStack,
+  { domain }: Plan["network"],
+  listener: LbListener,
+  targetGroup: LbTargetGroup,
+  alternate: LbTargetGroup | null,
+): LbListenerRule | null {
+  if (domain === null && alternate === null) return null;
+  return new LbListenerRule(stack, "domain", {
+    listenerArn: listener.arn,
+    priority: 1,
+    condition: [domain === null ? { pathPattern: { values: ["/*"] } } : { hostHeader: { values: [domain] } }],
+    ...(alternate === null
+      ? { action: [{ type: "forward", targetGroupArn: targetGroup.arn }], lifecycle }
+      : {
+          action: [
+            {
+              type: "forward",
+              forward: {
+                targetGroup: [
+                  { arn: targetGroup.arn, weight: 100 },
+                  { arn: alternate.arn, weight: 0 },
+                ],
+              },
+            },
+          ],
+          // The weights are how ECS shifts traffic: set back, they would send requests to a group without tasks.
+          lifecycle: { ...lifecycle, ignoreChanges: ["action[0].forward[0].target_group"] },
+        }),
+  });
 }
 
 const TO_HTTPS: LbListenerDefaultAction = {

@@ -110,12 +110,23 @@ export const options = z.strictObject({
     description: "Whether ECS Exec may open a shell in a running task. Default false.",
   }),
   minimumHealthyPercent: field(z.int().min(0).max(100).default(100), {
-    description: "Percent of the tasks that stay healthy during a deployment; 0 to 100. Default 100.",
+    description: "Percent of the tasks that stay healthy during a rolling deployment; 0 to 100. Default 100.",
   }),
   maximumPercent: field(z.int().min(101).max(200).optional(), {
     description:
-      "Percent of the tasks that may run during a deployment; 101 to 200. Where absent, `rollout.step` percent " +
+      "Percent of the tasks that may run during a rolling deployment; 101 to 200. Where absent, `rollout.step` percent " +
       "more than usual with `rolling` (one task at least), 200 with `all-at-once`.",
+  }),
+  trafficShifting: field(z.boolean().optional(), {
+    description:
+      "Whether the load balancer has two target groups that ECS shifts traffic between. With true, `all-at-once` is ECS's " +
+      "blue/green, and `rolling` keeps both groups: the way back from the others without interruption. " +
+      "Default true with `canary` and `linear`, else false.",
+  }),
+  bakeTime: field(duration({ min: seconds(60), max: seconds(LIMITS.bakeMinutesMax.value * 60) }).optional(), {
+    description:
+      "How long the old tasks stay after all traffic has shifted, so that an alarm brings it back at once; " +
+      "1m to 1d, whole minutes. Default 10m. Where traffic is not shifted, there is none.",
   }),
   waitForSteadyState: field(z.boolean().default(true), {
     description:

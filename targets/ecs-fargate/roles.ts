@@ -8,6 +8,7 @@ import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import { deliveryOf, repositoryArn } from "./images";
+import type { LoadBalancer } from "./load-balancer";
 import type { Options } from "./options";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
@@ -112,6 +113,44 @@ export function taskRole(
       String(options.executeCommand),
       ...options.decryptKeyArns,
     ],
+  });
+}
+
+/**
+ * The role with which ECS moves tasks and traffic between the two target groups: what AWS's own policy for it allows, on
+ * these resources only. Without conditions in its trust, as AWS documents it.
+ * @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRolePolicyForLoadBalancers.html (v6, 2026-02)
+ */
+export function trafficRole(
+  stack: ModelStack,
+  { region, security }: Plan,
+  { listener, targetGroup, alternate }: LoadBalancer,
+): ServiceRole | null {
+  if (alternate === null) return null;
+  return createServiceRole(stack, "traffic-role", {
+    name: [stack.prefix, stack.component, "traffic", region.name],
+    description: `Shifts traffic between the target groups of ${stack.prefix}`,
+    services: ["ecs.amazonaws.com"],
+    statements: [
+      {
+        sid: "SeeLoadBalancers",
+        actions: [
+          "elasticloadbalancing:DescribeListeners",
+          "elasticloadbalancing:DescribeRules",
+          "elasticloadbalancing:DescribeTargetGroups",
+          "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        resources: ["*"],
+      },
+      {
+        sid: "Targets",
+        actions: ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"],
+        resources: [targetGroup.arn, alternate.targetGroup.arn],
+      },
+      { sid: "Listener", actions: ["elasticloadbalancing:ModifyListener"], resources: [listener.arn] },
+      { sid: "Weights", actions: ["elasticloadbalancing:ModifyRule"], resources: [alternate.rule.arn] },
+    ],
+    permissionsBoundaryArn: security.permissionsBoundaryArn,
   });
 }
 

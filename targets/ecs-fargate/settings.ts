@@ -1,3 +1,4 @@
+import type { RolloutStrategy } from "../../modules/manifest/schema";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { LIMITS } from "./limits";
 import type { Options } from "./options";
@@ -12,6 +13,8 @@ export const MODEL_FOLDER = "/opt/ml/model";
 const MARGIN = 10;
 /** Seconds that a task which leaves has for its last requests, at least. */
 const DRAIN = 30;
+/** Minutes of bake time: three of five bad minutes set an alarm off, and metrics come a few minutes late. */
+const DEFAULT_BAKE = 10;
 /** MiB of /tmp where the root file system is read-only and nothing else is asked for. */
 const DEFAULT_TMP = 256;
 
@@ -57,6 +60,60 @@ export function tmpMiB({ options }: Plan): number | null {
   return options.readOnlyRootFilesystem ? DEFAULT_TMP : null;
 }
 
+/** ECS's names for how a new version takes over. */
+export type DeploymentStrategy = "ROLLING" | "BLUE_GREEN" | "CANARY" | "LINEAR";
+
+/**
+ * Whether the load balancer has two target groups that ECS can shift traffic between. It may have them under a rolling
+ * deployment too: that is the way back.
+ */
+export function hasAlternate({ options, rollout }: Plan): boolean {
+  return options.trafficShifting ?? isGradual(rollout.strategy);
+}
+
+/** Rollouts that need two target groups: the old and the new version serve side by side, in shares. */
+export function isGradual(strategy: RolloutStrategy): boolean {
+  return strategy === "canary" || strategy === "linear";
+}
+
+/** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html (2026-11) */
+export function deploymentStrategy(plan: Plan): DeploymentStrategy {
+  switch (plan.rollout.strategy) {
+    case "rolling":
+      return "ROLLING";
+    case "all-at-once":
+      return hasAlternate(plan) ? "BLUE_GREEN" : "ROLLING";
+    case "canary":
+      return "CANARY";
+    case "linear":
+      return "LINEAR";
+  }
+}
+
+/** Whether a deployment moves traffic, instead of replacing tasks in batches. */
+export function shiftsTraffic(plan: Plan): boolean {
+  return deploymentStrategy(plan) !== "ROLLING";
+}
+
+/** Minutes that the old tasks stay after all traffic has moved. */
+export function bakeMinutes({ options }: Plan): number {
+  return options.bakeTime?.minutes ?? DEFAULT_BAKE;
+}
+
+/** Minutes that a deployment waits between its shifts; there is no wait once everything has moved. */
+function shiftMinutes(plan: Plan): number {
+  const { step, interval } = plan.rollout;
+  switch (deploymentStrategy(plan)) {
+    case "ROLLING":
+    case "BLUE_GREEN":
+      return 0;
+    case "CANARY":
+      return interval.minutes;
+    case "LINEAR":
+      return (Math.ceil(100 / step) - 1) * interval.minutes;
+  }
+}
+
 /**
  * Percent of the tasks that may run during a deployment. A rolling one must have room for at least one task more than
  * usual, or it never starts: ECS rounds down.
@@ -65,7 +122,8 @@ export function tmpMiB({ options }: Plan): number | null {
 export function maximumPercent(plan: Plan): number {
   const { options, rollout } = plan;
   if (options.maximumPercent !== undefined) return options.maximumPercent;
-  if (rollout.strategy === "all-at-once") return 200;
+  // Where traffic is shifted, all new tasks start beside the old ones anyway.
+  if (rollout.strategy !== "rolling") return 200;
   return Math.min(
     100 + Math.max(Math.ceil(rollout.step), Math.ceil(100 / Math.max(fewestTasks(plan), 1))),
     200,
@@ -93,10 +151,11 @@ export function graceSeconds({ model, options }: Plan): number {
   return Math.ceil(model.server.startup.seconds + interval.seconds * (healthyThreshold + 1));
 }
 
-/** Minutes that an apply waits for a deployment: its batches, each with start, drain and some room. */
+/** Minutes that an apply waits for a deployment: its batches, each with start, drain and some room, or its shifts. */
 export function deploymentMinutes(plan: Plan): number {
-  const batches = Math.ceil(100 / (maximumPercent(plan) - plan.options.minimumHealthyPercent));
   const each = graceSeconds(plan) + deregistrationSeconds(plan) + plan.options.stopTimeout.seconds;
+  if (shiftsTraffic(plan)) return Math.ceil(each / 60 + shiftMinutes(plan) + bakeMinutes(plan)) + 20;
+  const batches = Math.ceil(100 / (maximumPercent(plan) - plan.options.minimumHealthyPercent));
   return Math.ceil((batches * each) / 60) + 20;
 }
 

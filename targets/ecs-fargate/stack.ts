@@ -10,7 +10,7 @@ import { createLoadBalancer, type LoadBalancer } from "./load-balancer";
 import { createSecurityGroups } from "./network";
 import { createServiceDashboard, deploymentAlarms, taskAlarms } from "./observability";
 import type { Options } from "./options";
-import { executionRole, taskRole } from "./roles";
+import { executionRole, taskRole, trafficRole } from "./roles";
 import { createServiceScaling } from "./scaling";
 import { createService } from "./service";
 import { createTaskDefinition, loaderImages } from "./task";
@@ -36,17 +36,20 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
 
   const groups = createSecurityGroups(stack, plan, shared);
   const loadBalancer = createLoadBalancer(stack, plan, shared, groups.loadBalancer);
+  const traffic = trafficRole(stack, plan, loadBalancer);
   const alarms = deploymentAlarms(stack, plan, shared.topicArn, loadBalancer);
   const service = createService(stack, plan, shared, {
     cluster,
     task,
     loadBalancer,
+    trafficRole: traffic,
     securityGroupIds: groups.tasks,
     alarmNames: alarms.names,
     dependencies: [
       ...groups.dependencies,
       ...roles.executionRole.dependencies,
       ...roles.taskRole.dependencies,
+      ...(traffic?.dependencies ?? []),
       ...alarms.resources,
     ],
   });
@@ -62,7 +65,7 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
   });
 }
 
-function addressOf({ network }: Plan, { balancer, listener, targetGroup }: LoadBalancer) {
+function addressOf({ network }: Plan, { balancer, listener, targetGroup, alternate }: LoadBalancer) {
   const scheme = network.certificateArn === null ? "http" : "https";
   return {
     url: `${scheme}://${network.domain ?? balancer.dnsName}`,
@@ -71,6 +74,12 @@ function addressOf({ network }: Plan, { balancer, listener, targetGroup }: LoadB
     load_balancer_arn: balancer.arn,
     listener_arn: listener.arn,
     target_group_arn: targetGroup.arn,
+    ...(alternate === null
+      ? {}
+      : {
+          alternate_target_group_arn: alternate.targetGroup.arn,
+          production_listener_rule_arn: alternate.rule.arn,
+        }),
   };
 }
 
@@ -78,6 +87,7 @@ function addOutputs(stack: ModelStack, plan: Plan, values: Readonly<Record<strin
   const descriptions: Readonly<Record<string, string>> = {
     url: `Where ${plan.name} answers: POST ${plan.model.server.invoke}`,
     load_balancer_zone_id: "Hosted zone of the load balancer, for an alias record",
+    production_listener_rule_arn: "Its weights say which target group serves",
   };
   for (const [name, value] of Object.entries(values)) {
     const description = descriptions[name];

@@ -175,7 +175,6 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>, readonly st
   ["a stop of more", {}, { stopTimeout: "121s" }, [`RANGE ${O}.stopTimeout`]],
   ["a range that is none", {}, { allowedCidrs: ["10.0.0.256/8"] }, [`FORMAT ${O}.allowedCidrs[0]`]],
   ["no tasks", { scaling: { min: 0, max: 2 } }, {}, ["SCALING_MINIMUM scaling.min"]],
-  ["canary", { rollout: { strategy: "canary" } }, {}, ["ROLLOUT_UNSUPPORTED rollout.strategy"]],
   [
     "data capture",
     { observability: { dataCapture: 10 } },

@@ -24,6 +24,8 @@ const OTHER: Readonly<Record<keyof typeof options.shape, unknown>> = {
   executeCommand: true,
   minimumHealthyPercent: 50,
   maximumPercent: 200,
+  trafficShifting: true,
+  bakeTime: "20m",
   waitForSteadyState: false,
   stopTimeout: "60s",
   healthCheck: { interval: "20s" },
@@ -41,14 +43,15 @@ const OTHER: Readonly<Record<keyof typeof options.shape, unknown>> = {
 };
 
 // Four tasks by default leave `maximumPercent` room to differ; ECS Exec needs a writable file system either way.
-function text(given: Record<string, unknown>): string {
-  const input = manifest({ ...BASE, scaling: { min: 4 } }, given);
+function text(given: Record<string, unknown>, changes: Record<string, unknown> = {}): string {
+  const input = manifest({ ...BASE, scaling: { min: 4 }, ...changes }, given);
   return synth({ manifest: input, target: KIND }).texts[`fraud-scorer-default-${KIND}`] ?? "";
 }
 
 test.each(Object.entries(OTHER))("%s changes the output", (name, value) => {
   const around: Record<string, unknown> = name === "executeCommand" ? { readOnlyRootFilesystem: false } : {};
-  expect(text({ ...around, [name]: value })).not.toBe(text(around));
+  const changes = name === "bakeTime" ? { rollout: { strategy: "canary" } } : {};
+  expect(text({ ...around, [name]: value }, changes)).not.toBe(text(around, changes));
 });
 
 test("defaults are what the documentation says", () => {
@@ -62,6 +65,7 @@ test("defaults are what the documentation says", () => {
       executeCommand: false,
       minimumHealthyPercent: 100,
       maximumPercent: 125,
+      trafficShifting: false,
       waitForSteadyState: true,
       stopTimeout: "30s",
       healthCheck: { interval: "15s", timeout: "5s", healthyThreshold: 2, unhealthyThreshold: 3 },
@@ -72,6 +76,11 @@ test("defaults are what the documentation says", () => {
       encryptEphemeralStorage: true,
     }),
   );
+});
+
+test("defaults where traffic shifts are what the documentation says", () => {
+  const canary = { rollout: { strategy: "canary" } };
+  expect(text({}, canary)).toBe(text({ trafficShifting: true, bakeTime: "10m" }, canary));
 });
 
 test("the same manifest gives the same bytes, whatever the order of its options", () => {

@@ -54,7 +54,7 @@ export class Stack {
   }
 
   /** Statements of a role's own policy; none where it has no policy. */
-  rights(role: "execution-role" | "task-role"): readonly Block[] {
+  rights(role: "execution-role" | "task-role" | "traffic-role"): readonly Block[] {
     const policy = this.all("aws_iam_role_policy")[`${role}-policy`];
     if (policy === undefined) return [];
     return (JSON.parse(policy.policy as string) as { readonly Statement: readonly Block[] }).Statement;
