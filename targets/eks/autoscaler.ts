@@ -1,6 +1,8 @@
+import { DataResource, type TerraformResourceLifecycle } from "cdktf";
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
 import type { ScalingPolicy } from "../../modules/manifest/schema";
 import type { EksPlan } from "./options";
+import { scheduledPolicies } from "./schedule";
 import type { Workload } from "./stack";
 
 type Tracking = Extract<ScalingPolicy, { type: "target-tracking" }>;
@@ -10,13 +12,17 @@ export function trackingPolicies({ scaling }: EksPlan): readonly Tracking[] {
   return scaling.policies.filter((policy) => policy.type === "target-tracking");
 }
 
-/** Adds the autoscaler where there are policies. It is then the only one to set the number of replicas. */
-export function createAutoscaler({ stack, plan, name, namespace, labels }: Workload): void {
+/**
+ * Adds the autoscaler where there are policies. It is then the only one to set the number of replicas.
+ * @returns null where nothing scales.
+ */
+export function createAutoscaler(workload: Workload): HorizontalPodAutoscalerV2 | null {
+  const { stack, plan, name, namespace, labels } = workload;
   const policies = trackingPolicies(plan);
-  if (policies.length === 0) return;
+  if (policies.length === 0) return null;
   const seconds = (of: (policy: Tracking) => number) => Math.ceil(Math.max(...policies.map(of)));
   const out = seconds(({ scaleOutCooldown }) => scaleOutCooldown.seconds);
-  new HorizontalPodAutoscalerV2(stack, "autoscaler", {
+  return new HorizontalPodAutoscalerV2(stack, "autoscaler", {
     metadata: { name, namespace, labels },
     spec: {
       minReplicas: plan.scaling.min,
@@ -52,5 +58,29 @@ export function createAutoscaler({ stack, plan, name, namespace, labels }: Workl
         ],
       },
     },
+    ...scheduledBounds(workload),
   });
+}
+
+/**
+ * What schedules move is theirs, and Terraform leaves it alone. It could then never bring a changed `scaling.min` or
+ * `scaling.max` to the autoscaler, so that a change of one makes it anew: the replicas stay as they are meanwhile. Both
+ * bounds count, because an autoscaler whose live minimum is above its new maximum is refused.
+ */
+function scheduledBounds({ stack, plan }: Workload): { readonly lifecycle?: TerraformResourceLifecycle } {
+  const policies = scheduledPolicies(plan);
+  if (policies.length === 0) return {};
+  const bounds = new DataResource(stack, "scaling-bounds", {
+    input: { min: plan.scaling.min, max: plan.scaling.max },
+  });
+  return {
+    lifecycle: {
+      ignoreChanges: [
+        ...(policies.some(({ min }) => min !== undefined) ? ["spec[0].min_replicas"] : []),
+        ...(policies.some(({ max }) => max !== undefined) ? ["spec[0].max_replicas"] : []),
+      ],
+      // By its bare address: cdktf would write an expression, which Terraform refuses here.
+      replaceTriggeredBy: [`${bounds.terraformResourceType}.${bounds.friendlyUniqueId}`],
+    },
+  };
 }

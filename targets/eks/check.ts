@@ -23,6 +23,13 @@ import {
   replicaRequests,
 } from "./nodes";
 import { CREATED_ONLY, EXISTING_ONLY, type EksOptions, type EksPlan } from "./options";
+import {
+  EXPRESSIBLE,
+  kubernetesCron,
+  scheduledPolicies,
+  timeZoneProblem,
+  type ScheduledPolicy,
+} from "./schedule";
 
 const error = (summary: string): CodeDescription => ({ summary, severity: "error" });
 const warning = (summary: string): CodeDescription => ({ summary, severity: "warning" });
@@ -44,6 +51,11 @@ export const CODES = {
   EKS_IMAGE_UNREACHABLE: error("Nodes without internet access cannot pull an image from this registry."),
   EKS_COOLDOWN: error("A cooldown that is longer than the autoscaler of Kubernetes takes."),
   EKS_SCALING_TARGET: error("A scaling target that the autoscaler of Kubernetes does not take."),
+  EKS_SCHEDULE: error("A schedule, or its time zone, that a CronJob of Kubernetes cannot express."),
+  EKS_SCHEDULE_ALONE: error("A schedule moves the bounds of an autoscaler that no metric drives."),
+  EKS_SCHEDULE_RANGE: error(
+    "A schedule sets one bound past the other one, as another schedule may have left it.",
+  ),
   EKS_SHARED_MEMORY: error("More shared memory than the replica has memory."),
   EKS_NO_ALARMS: warning("Alarms are wanted, but nothing measures the pods of an existing cluster."),
 } as const satisfies Record<string, CodeDescription>;
@@ -63,6 +75,7 @@ export function* check(plan: EksPlan): Iterable<EksFinding> {
   if (cluster.kind === "existing") yield* existing(plan, cluster);
   else yield* created(plan, cluster);
   yield* scaling(plan);
+  yield* schedules(plan);
   const { sharedMemory } = plan.options;
   if (sharedMemory !== undefined && sharedMemory.bytes > plan.resources.memory.bytes) {
     yield {
@@ -185,7 +198,7 @@ function* nodeGroup(plan: EksPlan, cluster: CreatedCluster): Iterable<EksFinding
   const nodes = nodesFor(instance, plan, mostReplicas(plan));
   if (nodes > LIMITS.nodes.value) {
     yield {
-      path: ["scaling", plan.scaling.policies.length > 0 ? "max" : "min"],
+      path: largestBound(plan),
       code: "EKS_NODE_COUNT",
       message: `${mostReplicas(plan)} replicas and a rollout's extra ones need ${nodes} nodes of ${instance.type}`,
       allowed: sourced(`at most ${LIMITS.nodes.value}`, LIMITS.nodes),
@@ -193,6 +206,16 @@ function* nodeGroup(plan: EksPlan, cluster: CreatedCluster): Iterable<EksFinding
     };
   }
   yield* disk(plan, cluster, instance, fit.replicas);
+}
+
+/** Where the most replicas stand in the manifest. */
+function largestBound(plan: EksPlan): ManifestPath {
+  const { policies, max } = plan.scaling;
+  if (policies.length === 0) return ["scaling", "min"];
+  const most = mostReplicas(plan);
+  if (most === max) return ["scaling", "max"];
+  const index = policies.findIndex((policy) => policy.type === "scheduled" && policy.max === most);
+  return ["scaling", "policies", index, "max"];
 }
 
 function* disk(
@@ -347,13 +370,15 @@ function cidrProblem(text: string): string | null {
 function* reachableImages(plan: EksPlan): Iterable<EksFinding> {
   if (plan.network.existing !== null || plan.network.internetAccess) return;
   const { image } = plan.model;
-  const { loaderImage, unpackImage } = plan.options;
+  const { loaderImage, unpackImage, schedulerImage } = plan.options;
   const shape = artifactShape(plan);
   const pulled: { path: ManifestPath; reference: ImageReference | null }[] = [];
   if (image.kind === "reference") pulled.push({ path: ["model", "image"], reference: image.reference });
   if (shape !== null) pulled.push({ path: at("loaderImage"), reference: parsed(loaderImage) });
   if (shape === "archive" && unpackImage !== undefined)
     pulled.push({ path: at("unpackImage"), reference: parsed(unpackImage) });
+  if (scheduledPolicies(plan).length > 0)
+    pulled.push({ path: at("schedulerImage"), reference: parsed(schedulerImage) });
   for (const { path, reference } of pulled) {
     if (reference?.ecr?.region === plan.region.name) continue;
     yield {
@@ -361,7 +386,7 @@ function* reachableImages(plan: EksPlan): Iterable<EksFinding> {
       code: "EKS_IMAGE_UNREACHABLE",
       message: `the nodes have no internet access, and cannot pull from ${reference?.registry ?? "there"}${reference?.ecr === undefined ? "" : ` in ${reference.ecr.region}`}`,
       allowed: `a private ECR registry in ${plan.region.name}`,
-      fix: "copy the image to ECR (a pull-through cache does it by itself), or set network.internetAccess: true",
+      fix: "copy the image to ECR, or set network.internetAccess: true; a pull-through cache needs a way to the internet too when it first pulls",
     };
   }
 }
@@ -407,6 +432,80 @@ function* scaling({ scaling: { policies } }: EksPlan): Iterable<EksFinding> {
         allowed: sourced(`at most ${Duration.seconds(most.value).toString()}`, most),
         fix: `lower it to ${Duration.seconds(most.value).toString()}`,
       };
+    }
+  }
+}
+
+function* schedules({ scaling: { policies } }: EksPlan): Iterable<EksFinding> {
+  const scheduled = policies.flatMap((policy, index) =>
+    policy.type === "scheduled"
+      ? [{ policy, path: ["scaling", "policies", index] satisfies ManifestPath }]
+      : [],
+  );
+  const [first] = scheduled;
+  if (first !== undefined && policies.every(({ type }) => type !== "target-tracking")) {
+    yield {
+      path: [...first.path, "type"],
+      code: "EKS_SCHEDULE_ALONE",
+      message:
+        "a schedule moves the bounds of the pods' autoscaler, which needs a metric too: without one, Kubernetes itself makes it 80 % CPU",
+      allowed: sourced("scheduled beside target-tracking on cpu or memory", LIMITS.defaultMetric),
+      fix: "add { type: target-tracking, metric: cpu, target: 70 } to scaling.policies",
+    };
+  }
+  for (const { policy, path } of scheduled) {
+    const converted = kubernetesCron(policy.cron);
+    if ("problem" in converted) {
+      yield {
+        path: [...path, "cron"],
+        code: "EKS_SCHEDULE",
+        message: `${show(policy.cron)} ${converted.problem}`,
+        allowed: sourced(EXPRESSIBLE, LIMITS.cronFields),
+        fix: "name days by number or by name, several policies where one does not do, and * as year",
+      };
+    }
+    const zone = timeZoneProblem(policy.timezone);
+    if (zone !== undefined) {
+      yield {
+        path: [...path, "timezone"],
+        code: "EKS_SCHEDULE",
+        message: `${show(policy.timezone)} ${zone}`,
+        allowed: "a name of the IANA database in its own spelling, such as Europe/Dublin or UTC",
+        fix: "correct the name",
+      };
+    }
+    const others = scheduled.flatMap((other) => (other.policy === policy ? [] : [other.policy]));
+    yield* crossedBounds(policy, others, path);
+  }
+}
+
+/** The API server refuses a minimum above the maximum, so that the job would fail: now and then, by what came before. */
+function* crossedBounds(
+  policy: ScheduledPolicy,
+  others: readonly ScheduledPolicy[],
+  path: ManifestPath,
+): Iterable<EksFinding> {
+  const { min, max } = policy;
+  for (const other of others) {
+    if (min !== undefined && max === undefined && other.max !== undefined && min > other.max) {
+      yield {
+        path: [...path, "min"],
+        code: "EKS_SCHEDULE_RANGE",
+        message: `${min} is above the maximum of ${other.max} that the policy at ${show(other.cron)} leaves`,
+        allowed: `at most ${other.max}, or max beside it`,
+        fix: "set max in this policy too",
+      };
+      return;
+    }
+    if (max !== undefined && min === undefined && other.min !== undefined && max < other.min) {
+      yield {
+        path: [...path, "max"],
+        code: "EKS_SCHEDULE_RANGE",
+        message: `${max} is below the minimum of ${other.min} that the policy at ${show(other.cron)} leaves`,
+        allowed: `at least ${other.min}, or min beside it`,
+        fix: "set min in this policy too",
+      };
+      return;
     }
   }
 }

@@ -83,9 +83,23 @@ export function prefixOf({ name, environment }: EnvironmentPlan): string {
   return `${name}-${environment}`;
 }
 
-/** Most replicas that run, a rollout's extra ones aside. */
+/** Most replicas that run at any time, a rollout's extra ones aside. */
 export function mostReplicas({ scaling }: EksPlan): number {
-  return scaling.policies.length > 0 ? scaling.max : scaling.min;
+  if (scaling.policies.length === 0) return scaling.min;
+  return Math.max(
+    scaling.max,
+    ...scaling.policies.flatMap((policy) => (policy.type === "scheduled" ? [policy.max ?? 0] : [])),
+  );
+}
+
+/** The fewest replicas that any schedule leaves. */
+export function fewestReplicas({ scaling }: EksPlan): number {
+  return Math.min(
+    scaling.min,
+    ...scaling.policies.flatMap((policy) =>
+      policy.type === "scheduled" && policy.min !== undefined ? [policy.min] : [],
+    ),
+  );
 }
 
 /** Extra replicas of a rollout: `rollout.step` percent of those that run, rounded up as Kubernetes does. */

@@ -35,7 +35,7 @@ export const eks = defineTarget({
       payload: { request: LIMITS.body, response: LIMITS.body },
       requestDuration: LIMITS.requestSeconds,
       scaling: {
-        policies: { "target-tracking": ["cpu", "memory"] },
+        policies: { "target-tracking": ["cpu", "memory"], scheduled: [] },
         minimum: LIMITS.minReplicas,
         fallback: {
           type: "target-tracking",
@@ -44,7 +44,7 @@ export const eks = defineTarget({
           scaleInCooldown: Duration.seconds(300),
           scaleOutCooldown: Duration.seconds(60),
         },
-        instead: "use target-tracking on cpu or memory",
+        instead: "use target-tracking on cpu or memory, with scheduled beside it",
       },
       rollouts: ["rolling"],
       secrets: "reference",

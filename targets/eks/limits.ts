@@ -36,6 +36,14 @@ export const LIMITS = {
   scaleInCooldown: limit(3600, "s", `${HPA} (stabilizationWindowSeconds)`, READ),
   /** Seconds of a scaling policy's period, which `scaleOutCooldown` becomes. */
   scaleOutCooldown: limit(1800, "s", `${HPA} (periodSeconds)`, READ),
+  /** Percent of CPU that Kubernetes keeps where an autoscaler names no metric. */
+  defaultMetric: limit(80, "percent", `${HPA} (metrics)`, READ),
+  cronFields: limit(
+    5,
+    "fields",
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax",
+    READ,
+  ),
   nodes: limit(
     450,
     "nodes",
@@ -139,6 +147,15 @@ export const BURSTABLE = /^t\d/;
 
 /** Memory that the AWS CLI needs to load an artifact. */
 export const LOADER_MEMORY_MIB = 512;
+
+/**
+ * The Kubernetes project's own image of kubectl, index of all architectures. It serves API servers of one release
+ * before and after its own.
+ * Digest seen in three independent public repositories, 2026-11.
+ * @see https://github.com/kubernetes/kubernetes/pull/116672 (read 2026-11-23)
+ */
+export const DEFAULT_SCHEDULER_IMAGE =
+  "registry.k8s.io/kubectl:v1.36.2@sha256:b0d792e0d8dfb9bb1b922b78b23137e2a34bb6f9667640353a9d2aadd1fd7761";
 
 /**
  * The AWS CLI's own image, index of both architectures.

@@ -1,5 +1,12 @@
 import { ec2Instance, ec2Instances, type Ec2Instance } from "../../modules/aws/instances";
-import { artifactShape, hasContainerInsights, mostReplicas, surgeOf, type CreatedCluster } from "./cluster";
+import {
+  artifactShape,
+  fewestReplicas,
+  hasContainerInsights,
+  mostReplicas,
+  surgeOf,
+  type CreatedCluster,
+} from "./cluster";
 import {
   BURSTABLE,
   COMMON_FAMILIES,
@@ -13,6 +20,7 @@ import {
   SYSTEM_PODS,
 } from "./limits";
 import type { EksPlan } from "./options";
+import { scheduledPolicies } from "./schedule";
 
 /** What one replica asks of a node. */
 export interface ReplicaRequests {
@@ -120,7 +128,7 @@ export function planNodes(plan: EksPlan, cluster: CreatedCluster): NodePlan {
     ...imageOf(instance),
     diskGiB:
       cluster.nodeDisk === null ? derivedDiskGiB(instance, plan) : Math.ceil(cluster.nodeDisk.gibibytes),
-    minNodes: cluster.nodeScaling === "fixed" ? maxNodes : nodesFor(instance, plan, plan.scaling.min),
+    minNodes: cluster.nodeScaling === "fixed" ? maxNodes : nodesFor(instance, plan, fewestReplicas(plan)),
     maxNodes,
   };
 }
@@ -201,8 +209,11 @@ function takenOnEveryNode(plan: EksPlan): typeof EVERY_NODE {
   };
 }
 
+/** Pods beside the replicas that may be anywhere. Schedules may all start at the same minute. */
 function movablePods(plan: EksPlan): number {
-  return SYSTEM_PODS + (hasContainerInsights(plan) ? CONTAINER_INSIGHTS_PODS : 0);
+  return (
+    SYSTEM_PODS + (hasContainerInsights(plan) ? CONTAINER_INSIGHTS_PODS : 0) + scheduledPolicies(plan).length
+  );
 }
 
 /** Bottlerocket's NVIDIA image brings the device plugin, which Amazon Linux leaves to the user. */

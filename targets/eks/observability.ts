@@ -2,7 +2,7 @@ import type { Shared } from "../../modules/foundation/shared";
 import { Alarms } from "../../modules/observability/alarms";
 import { createDashboard, type Graph, type GraphMetric } from "../../modules/observability/dashboard";
 import { trackingPolicies } from "./autoscaler";
-import { clusterOf, hasContainerInsights, namespaceOf } from "./cluster";
+import { clusterOf, fewestReplicas, hasContainerInsights, mostReplicas, namespaceOf } from "./cluster";
 import type { Workload } from "./stack";
 
 /**
@@ -41,14 +41,17 @@ function podDimensions({ plan, cluster, name }: Workload): Record<string, string
 
 function addPodAlarms(workload: Workload, alarms: Alarms): void {
   const { plan } = workload;
+  // A schedule moves both bounds: the outermost ones never raise a false alarm.
+  const fewest = fewestReplicas(plan);
+  const most = mostReplicas(plan);
   const dimensions = podDimensions(workload);
   const metric = (name: string, statistic: string) => ({ namespace: INSIGHTS, name, dimensions, statistic });
   alarms.add({
     suffix: "replicas",
-    description: `Fewer than ${plan.scaling.min} replicas answer their health check, or nothing measures them.`,
+    description: `Fewer than ${fewest} replicas answer their health check, or nothing measures them.`,
     metric: metric("replicas_ready", "Minimum"),
     comparison: "LessThanThreshold",
-    threshold: plan.scaling.min,
+    threshold: fewest,
     period: 60,
     evaluationPeriods: 5,
     datapointsToAlarm: 5,
@@ -74,13 +77,13 @@ function addPodAlarms(workload: Workload, alarms: Alarms): void {
     evaluationPeriods: 5,
     datapointsToAlarm: 5,
   });
-  if (trackingPolicies(plan).length > 0 && plan.scaling.max > plan.scaling.min) {
+  if (trackingPolicies(plan).length > 0 && most > fewest) {
     alarms.add({
       suffix: "at-maximum",
-      description: `The autoscaler has asked for all ${plan.scaling.max} replicas for a while; more load will not find more.`,
+      description: `The autoscaler has asked for all ${most} replicas for a while; more load will not find more.`,
       metric: metric("replicas_desired", "Minimum"),
       comparison: "GreaterThanOrEqualToThreshold",
-      threshold: plan.scaling.max,
+      threshold: most,
       period: 60,
       evaluationPeriods: 30,
       datapointsToAlarm: 30,
@@ -144,7 +147,7 @@ function podGraphs(workload: Workload): readonly Graph[] {
     {
       title: "Replicas",
       metrics: [line("replicas_desired", "Maximum", "desired"), line("replicas_ready", "Minimum", "ready")],
-      threshold: { label: "at most", value: workload.plan.scaling.max },
+      threshold: { label: "at most", value: mostReplicas(workload.plan) },
     },
     {
       title: "Memory of its limit (%)",

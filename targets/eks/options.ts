@@ -4,7 +4,13 @@ import { IMAGE_PATTERN } from "../../modules/manifest/schema";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { Duration } from "../../modules/units/duration";
 import { Size } from "../../modules/units/size";
-import { DEFAULT_KUBERNETES_VERSION, DEFAULT_LOADER_IMAGE, KUBERNETES_VERSIONS, LIMITS } from "./limits";
+import {
+  DEFAULT_KUBERNETES_VERSION,
+  DEFAULT_LOADER_IMAGE,
+  DEFAULT_SCHEDULER_IMAGE,
+  KUBERNETES_VERSIONS,
+  LIMITS,
+} from "./limits";
 
 const VERSIONS = KUBERNETES_VERSIONS.map(({ version }) => version);
 
@@ -16,6 +22,9 @@ const image = () =>
     allowed: "[registry/]repository[:tag][@sha256:digest], lower case",
     example: DEFAULT_LOADER_IMAGE,
   });
+
+/** It holds a right on the API server: whatever a tag is moved to must not get it. */
+const PINNED_IMAGE = new RegExp(`^(?=.*@sha256:[a-f0-9]{64}$)${IMAGE_PATTERN.source.slice(1)}`);
 
 /**
  * Options of the target. What describes a cluster that is created, or the way to one that exists, has no default in the
@@ -147,6 +156,17 @@ export const options = z.strictObject({
     description:
       "Image with `tar`, which unpacks a `model.artifact` of .tar.gz or .tgz. Default: the model's own image.",
   }),
+  schedulerImage: field(
+    spelled(PINNED_IMAGE, {
+      allowed: "[registry/]repository[:tag]@sha256:digest, lower case",
+      example: DEFAULT_SCHEDULER_IMAGE,
+    }).default(DEFAULT_SCHEDULER_IMAGE),
+    {
+      description:
+        "Image with kubectl as its entry point, for the architecture of the model, pinned by digest; it carries out the " +
+        `\`scheduled\` policies of \`scaling\`. Default ${DEFAULT_SCHEDULER_IMAGE}.`,
+    },
+  ),
   runAsUser: field(z.int().min(1).max(2_147_483_647).default(10_001), {
     description:
       "User and group id that the container runs under; 1 to 2147483647, never root. Default 10001.",

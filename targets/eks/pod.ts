@@ -49,7 +49,7 @@ export function podSpec(
     hostPid: false,
     hostIpc: false,
     terminationGracePeriodSeconds: Math.ceil(plan.options.terminationGrace.seconds),
-    nodeSelector: { "kubernetes.io/arch": plan.resources.architecture === "arm64" ? "arm64" : "amd64" },
+    nodeSelector: { "kubernetes.io/arch": architectureOf(plan) },
     ...(plan.resources.gpu === 0
       ? {}
       : { toleration: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }] }),
@@ -86,6 +86,11 @@ export function podSpec(
   };
 }
 
+/** The architecture of the model's nodes, as Kubernetes writes it. */
+export function architectureOf({ resources }: EksPlan): "arm64" | "amd64" {
+  return resources.architecture === "arm64" ? "arm64" : "amd64";
+}
+
 function foldersOf(plan: EksPlan): readonly Folder[] {
   const { storage } = plan.resources;
   const { writablePaths, sharedMemory } = plan.options;
@@ -114,7 +119,8 @@ function foldersOf(plan: EksPlan): readonly Folder[] {
 const mounts = (folders: readonly Folder[]): Mount[] =>
   folders.map(({ name, mountPath }) => ({ name, mountPath }));
 
-const LOCKED = {
+/** What no container of this target may do. */
+export const LOCKED = {
   allowPrivilegeEscalation: false,
   privileged: false,
   readOnlyRootFilesystem: true,
@@ -251,7 +257,7 @@ export function literalForKubernetes(sealed: string): string {
 }
 
 /** A digest never changes its meaning; a tag may. */
-function pullPolicy(image: string): string {
+export function pullPolicy(image: string): string {
   return image.includes("@") ? "IfNotPresent" : "Always";
 }
 

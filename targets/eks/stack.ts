@@ -16,6 +16,7 @@ import { observe } from "./observability";
 import type { EksPlan } from "./options";
 import { configureKubernetes } from "./provider";
 import { modelRole } from "./model-role";
+import { createScheduler } from "./scheduler";
 
 export { foundation } from "./foundation";
 
@@ -63,7 +64,8 @@ export function synthesize(stack: ModelStack, plan: Sealed<EksPlan>, shared: Sha
     dependsOn: [identity],
   });
   createService(workload);
-  createAutoscaler(workload);
+  const autoscaler = createAutoscaler(workload);
+  if (autoscaler !== null) createScheduler(workload, autoscaler);
   createDisruptionBudget(workload);
   createNetworkPolicy(workload);
   observe(workload, shared);
