@@ -1,5 +1,6 @@
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { Sealed } from "../../modules/stack/seal";
+import { catchAll, failureStates } from "../../modules/step-functions/failure";
 import { formatLocation, parseFolder, parseLocation } from "./location";
 import type { Options } from "./options";
 
@@ -84,18 +85,14 @@ export function stateMachineDefinition(
         Parameters: transformJob(plan, uses),
         ResultPath: "$.job",
         Retry: retry(options.retries),
-        Catch: [
-          {
-            ErrorEquals: ["States.ALL"],
-            ResultPath: "$.error",
-            Next: uses.topicArn === null ? "Failed" : "Notify",
-          },
-        ],
+        Catch: [catchAll(uses.topicArn)],
         End: true,
       },
-      ...(uses.topicArn === null ? {} : { Notify: notify(partition, uses.jobPrefix, uses.topicArn) }),
-      // A timeout has no cause of its own, and a path to nothing would hide the error behind another one.
-      Failed: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "States.JsonToString($.error)" },
+      ...failureStates({
+        partition,
+        subject: `Batch job of ${uses.jobPrefix} failed`,
+        topicArn: uses.topicArn,
+      }),
     },
   };
 }
@@ -182,29 +179,4 @@ function retry(retries: number): readonly object[] {
           },
         ]),
   ];
-}
-
-function notify(partition: string, jobPrefix: string, topicArn: string): object {
-  return {
-    Type: "Task",
-    Resource: `arn:${partition}:states:::sns:publish`,
-    Parameters: {
-      TopicArn: topicArn,
-      Subject: `Batch job of ${jobPrefix} failed`,
-      "Message.$": "States.Format('Execution {} failed: {}', $$.Execution.Id, States.JsonToString($.error))",
-    },
-    ResultPath: "$.notice",
-    Retry: [
-      {
-        ErrorEquals: ["States.TaskFailed"],
-        IntervalSeconds: 5,
-        MaxAttempts: 3,
-        BackoffRate: 2,
-        JitterStrategy: "FULL",
-      },
-    ],
-    // Whether anybody was told or not, the execution fails with the job's own error.
-    Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.notice", Next: "Failed" }],
-    Next: "Failed",
-  };
 }

@@ -3,7 +3,6 @@ import { limit } from "../../modules/aws/limits";
 
 const API = "SageMaker API model (botocore 1.44.5)";
 const API_DATE = "2026-11-17";
-const STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html";
 const READ = "2026-11";
 
 const transform = sageMakerInstances().filter((instance) => instance.transform);
@@ -51,7 +50,6 @@ export const LIMITS = {
   modelName: limit(63, "characters", `${API}, ModelName`, API_DATE),
   jobName: limit(63, "characters", `${API}, TransformJobName`, API_DATE),
   jsonPath: limit(63, "characters", `${API}, JsonPath`, API_DATE),
-  machineName: limit(80, "characters", STATES, READ),
   scheduleName: limit(64, "characters", "EventBridge Scheduler API model (botocore 1.43.11), Name", READ),
   ruleName: limit(
     64,

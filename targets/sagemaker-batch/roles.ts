@@ -12,6 +12,7 @@ import {
 } from "../../modules/sagemaker/statements";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
+import { notifyOfFailure, observeExecutions, passToSageMaker } from "../../modules/step-functions/statements";
 import { type Location, parseFolder, parseLocation } from "./location";
 import type { Options } from "./options";
 
@@ -118,7 +119,6 @@ export function createMachineRole(
 ): ServiceRole {
   const arn = arnWriter(plan, shared);
   const jobs = arn("sagemaker", `transform-job/${uses.jobPrefix}-*`);
-  const topicArn = shared.topicArn;
   return createServiceRole(stack, "machine-role", {
     name: [stack.prefix, stack.component, "machine", plan.region.name],
     description: `Starts batch jobs of ${stack.prefix}`,
@@ -143,63 +143,21 @@ export function createMachineRole(
         ],
         resources: [jobs],
       },
-      {
-        sid: "PassRole",
-        actions: ["iam:PassRole"],
-        resources: [uses.executionRoleArn],
-        conditions: { StringEquals: { "iam:PassedToService": ["sagemaker.amazonaws.com"] } },
-      },
+      passToSageMaker(uses.executionRoleArn),
       {
         // Step Functions learns of the end of jobs through this rule, which it makes itself.
         sid: "HearOfJobs",
         actions: ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
         resources: [arn("events", "rule/StepFunctionsGetEventsForSageMakerTransformJobsRule")],
       },
-      {
-        // Log deliveries have no ARN: these actions take no resource.
-        sid: "DeliverLogs",
-        actions: [
-          "logs:CreateLogDelivery",
-          "logs:DeleteLogDelivery",
-          "logs:DescribeLogGroups",
-          "logs:DescribeResourcePolicies",
-          "logs:GetLogDelivery",
-          "logs:ListLogDeliveries",
-          "logs:PutResourcePolicy",
-          "logs:UpdateLogDelivery",
-        ],
-        resources: ["*"],
-      },
-      {
-        // Traces have no ARN: these actions take no resource.
-        sid: "WriteTraces",
-        actions: [
-          "xray:GetSamplingRules",
-          "xray:GetSamplingTargets",
-          "xray:PutTelemetryRecords",
-          "xray:PutTraceSegments",
-        ],
-        resources: ["*"],
-      },
+      ...observeExecutions(),
       ...(uses.volumeKey
         ? [
             { sid: "DescribeKey", actions: ["kms:DescribeKey"], resources: [shared.keyArn] },
             keyForVolumes(shared.keyArn),
           ]
         : []),
-      ...(topicArn === null
-        ? []
-        : [{ sid: "NotifyOfFailure", actions: ["sns:Publish"], resources: [topicArn] }]),
-      // Whose key a topic of the manifest's has is not known; the foundation's has this one.
-      ...(topicArn === null || plan.observability.notifyTopicArn !== null
-        ? []
-        : [
-            {
-              sid: "KeyForNotices",
-              actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-              resources: [shared.keyArn],
-            },
-          ]),
+      ...notifyOfFailure(plan, shared.topicArn, shared.keyArn),
     ],
     permissionsBoundaryArn: plan.security.permissionsBoundaryArn,
   });

@@ -1,17 +1,16 @@
 import type { SagemakerModel } from "@cdktf/provider-aws/lib/sagemaker-model";
-import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { artifactInS3 } from "../../modules/artifact/artifact";
 import type { Shared } from "../../modules/foundation/shared";
 import { createReplicaSecurityGroup } from "../../modules/network/security-group";
-import { createLogGroup } from "../../modules/observability/log-group";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { createModel } from "../../modules/sagemaker/model";
 import type { VpcAttachment } from "../../modules/sagemaker/statements";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import { resourceName } from "../../modules/stack/names";
 import type { Sealed } from "../../modules/stack/seal";
+import { createStateMachine, MACHINE_NAME_LIMIT } from "../../modules/step-functions/state-machine";
 import { instanceOf } from "./capacity";
 import { stateMachineDefinition } from "./definition";
 import { LIMITS } from "./limits";
@@ -28,7 +27,7 @@ const JOB_NAME_ROOM = 33;
 /** Adds the model, the state machine that runs jobs with it, and what starts that. Nothing here runs a job. */
 export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void {
   const { options, observability } = plan;
-  const machineName = resourceName([stack.prefix, stack.component], LIMITS.machineName.value);
+  const machineName = resourceName([stack.prefix, stack.component], MACHINE_NAME_LIMIT);
   const jobPrefix = resourceName([stack.prefix], LIMITS.jobName.value - JOB_NAME_ROOM);
   const instance = instanceOf(plan, options);
   if (instance === undefined) throw new Error("the plan was not checked: no instance type holds a replica");
@@ -43,33 +42,22 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     executionRoleArn,
     volumeKey,
   });
-  const logGroup = createLogGroup(stack, "logs", plan, {
-    // Under this prefix log delivery needs no resource policy of its own, of which a region takes ten.
-    name: `/aws/vendedlogs/states/${machineName}`,
-    keyArn: shared.keyArn,
-  });
-  const machine = new SfnStateMachine(stack, "state-machine", {
+  const machine = createStateMachine(stack, plan, {
+    id: "state-machine",
+    logsId: "logs",
     name: machineName,
-    type: "STANDARD",
-    roleArn: role.arn,
-    definition: JSON.stringify(
-      stateMachineDefinition(plan, {
-        modelName: model.name,
-        jobPrefix,
-        instanceType: instance.type,
-        keyArn: shared.keyArn,
-        volumeKey,
-        topicArn: shared.topicArn,
-        tags: stack.tags,
-      }),
-    ),
-    loggingConfiguration: {
-      level: "ALL",
-      includeExecutionData: options.logExecutionData,
-      logDestination: `${logGroup.arn}:*`,
-    },
-    tracingConfiguration: { enabled: true },
-    dependsOn: [...role.dependencies],
+    role,
+    definition: stateMachineDefinition(plan, {
+      modelName: model.name,
+      jobPrefix,
+      instanceType: instance.type,
+      keyArn: shared.keyArn,
+      volumeKey,
+      topicArn: shared.topicArn,
+      tags: stack.tags,
+    }),
+    keyArn: shared.keyArn,
+    logExecutionData: options.logExecutionData,
   });
   const queue = createTriggers(stack, plan, shared, machine);
   createObservability(stack, plan, {
