@@ -2,11 +2,14 @@ import { createApp, optionsFromEnvironment } from "./modules/app/app";
 import { formatIssue, ManifestError } from "./modules/issues/issue";
 
 try {
-  const { app, deployments } = createApp(optionsFromEnvironment(process.env));
+  const { app, deployments, policyReport } = createApp(optionsFromEnvironment(process.env));
   for (const { issues } of deployments) {
     for (const issue of issues) process.stderr.write(`${issue.severity}: ${formatIssue(issue)}\n`);
   }
   app.synth();
+  const { issues, suppressed } = policyReport();
+  for (const issue of issues) process.stderr.write(`${issue.severity}: ${formatIssue(issue)}\n`);
+  if (suppressed.length > 0) process.stderr.write(`policy violations suppressed: ${suppressed.length}\n`);
 } catch (error) {
   if (!(error instanceof ManifestError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -1,14 +1,17 @@
+import { projectRegistry } from "../modules/app/registry";
 import { sdkAccount } from "../modules/doctor/account";
 import { checks } from "../modules/doctor/checks";
 import { type CheckResult, runChecks } from "../modules/doctor/doctor";
 import { projectFacts } from "../modules/doctor/project-facts";
 import { checksText, summary } from "../modules/doctor/text";
+import { type Issue, ManifestError } from "../modules/issues/issue";
 import { priceBookAge } from "../modules/prices/age";
 import { version } from "../package.json";
 import { targets } from "../targets";
-import { type CommonOptions, EXIT, Output } from "./output";
+import type { Target } from "../targets/target";
+import { type CommonOptions, EXIT, Output, type PluginOptions } from "./output";
 
-export interface DoctorOptions extends CommonOptions {
+export interface DoctorOptions extends CommonOptions, PluginOptions {
   readonly env?: string;
   readonly target?: readonly string[];
   readonly format: "text" | "json";
@@ -31,7 +34,7 @@ export async function doctor(manifests: readonly string[], options: DoctorOption
       manifests,
       environment,
       targets: options.target ?? null,
-      registry: targets,
+      ...knownTargets(options.plugin),
     }),
     account: sdkAccount(env),
     priceBookAge,
@@ -47,6 +50,19 @@ export async function doctor(manifests: readonly string[], options: DoctorOption
   // A program that did not answer in time would keep this process waiting for it.
   process.stdout.write("", () => process.exit(code));
   return code;
+}
+
+/** A plug-in that cannot be used is a finding, and the rest can be looked at all the same. */
+function knownTargets(plugins: readonly string[] | undefined): {
+  readonly registry: readonly Target[];
+  readonly pluginIssues: readonly Issue[];
+} {
+  try {
+    return { registry: projectRegistry(plugins), pluginIssues: [] };
+  } catch (error) {
+    if (error instanceof ManifestError) return { registry: targets, pluginIssues: error.issues };
+    throw error;
+  }
 }
 
 function paint({ colors }: Output, status: CheckResult["status"], text: string): string {

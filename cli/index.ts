@@ -4,6 +4,7 @@ import { ExternalError } from "../modules/issues/external-error";
 import { ManifestError } from "../modules/issues/issue";
 import { version } from "../package.json";
 import type { DoctorOptions } from "./doctor";
+import type { ImportOptions } from "./import";
 import type { InitOptions } from "./init";
 import { type CommonOptions, EXIT, Output } from "./output";
 import type { PlanCommandOptions } from "./plan";
@@ -15,10 +16,19 @@ import type { ValidateOptions } from "./validate";
 
 const OUT = "cdktf.out";
 
-function list(value: string): readonly string[] {
-  const kinds = value.split(",").map((kind) => kind.trim());
-  if (kinds.some((kind) => kind === "")) throw new InvalidArgumentError("name targets, separated by commas");
-  return kinds;
+/** A parser of several names, separated by commas. */
+const list =
+  (what: string) =>
+  (value: string): readonly string[] => {
+    const names = value.split(",").map((name) => name.trim());
+    if (names.some((name) => name === ""))
+      throw new InvalidArgumentError(`name ${what}, separated by commas`);
+    return names;
+  };
+
+/** A parser of an option that may be given several times. */
+function each(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function digest(value: string): string {
@@ -32,8 +42,17 @@ const format = (...choices: readonly string[]) =>
 const env = () => new Option("--env <name>", "environment whose overlay applies").env("MODELPORT_ENV");
 const target = () =>
   new Option("--target <kinds>", "target, several separated by commas, or all")
-    .argParser(list)
+    .argParser(list("targets"))
     .env("MODELPORT_TARGET");
+const plugin = () =>
+  new Option("--plugin <package|file>", "a target from outside; more than once for several").argParser(
+    (name: string, before?: readonly string[]) => [...(before ?? []), name],
+  );
+
+const policy = () =>
+  new Option("--policy <package|file>", "policies of your own; more than once for several").argParser(
+    (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+  );
 
 /** Each command loads its code when it runs, so that none waits for what another needs. */
 function program(): Command {
@@ -64,6 +83,8 @@ function program(): Command {
     .description("check manifests: every problem at once, nothing synthesized")
     .addOption(env())
     .addOption(target())
+    .addOption(plugin())
+    .addOption(policy())
     .addOption(format("text", "json"))
     .action(
       run((files: readonly string[], options: ValidateOptions) =>
@@ -75,11 +96,13 @@ function program(): Command {
     .addOption(
       new Option("--draft <draft>", "JSON Schema draft").choices(["2020-12", "7"]).default("2020-12"),
     )
+    .addOption(plugin())
     .action(
       run((options: SchemaOptions) => (require("./schema") as typeof import("./schema")).schema(options)),
     );
   command("targets")
     .description("list the targets, their modes and capabilities")
+    .addOption(plugin())
     .addOption(format("text", "json", "markdown"))
     .action(
       run((options: TargetsOptions) => (require("./targets") as typeof import("./targets")).targets(options)),
@@ -89,6 +112,8 @@ function program(): Command {
     .description("write Terraform JSON, as cdktf lays it out")
     .addOption(env())
     .addOption(target())
+    .addOption(plugin())
+    .addOption(policy())
     .addOption(new Option("--image-digest <digest>", "digest of the image that was built").argParser(digest))
     .addOption(new Option("--out <dir>", "folder to write to").default(OUT))
     .addOption(format("text", "json"))
@@ -107,10 +132,12 @@ function program(): Command {
       new Option("--all-environments", "every environment that the manifests declare").conflicts("env"),
     )
     .addOption(target())
+    .addOption(plugin())
+    .addOption(policy())
     .addOption(new Option("--image-digest <digest>", "digest of the image that was built").argParser(digest))
     .addOption(
       new Option("--allow <addresses>", "let these be replaced or destroyed, or all")
-        .argParser(list)
+        .argParser(list("addresses"))
         .env("MODELPORT_ALLOW"),
     )
     .option("--full", "Terraform's own text of each plan too")
@@ -127,10 +154,32 @@ function program(): Command {
     .description("check the machine, the project and the account, each with its fix")
     .addOption(env())
     .addOption(target())
+    .addOption(plugin())
     .addOption(format("text", "json"))
     .action(
       run((files: readonly string[], options: DoctorOptions) =>
         (require("./doctor") as typeof import("./doctor")).doctor(files, options),
+      ),
+    );
+  modelport
+    .command("import")
+    .description("make manifests of what exists")
+    .command("cloudformation")
+    .argument("<template>", "a template, YAML or JSON")
+    .description("a manifest for each SageMaker endpoint of a template, and what is not in it")
+    .option("--parameter <key=value>", "a parameter of the template, over its default; repeatable", each)
+    .option("--region <region>", "region of the stack")
+    .option("--account <account>", "account of the stack")
+    .option("--stack-name <name>", "name of the stack")
+    .option("--out <dir>", "folder to write to", ".")
+    .option("--force", "overwrite files that exist")
+    .option("--quiet", "only the result and errors")
+    .option("--no-color", "no colours")
+    .addOption(format("text", "json"))
+    .exitOverride()
+    .action(
+      run((template: string, options: ImportOptions) =>
+        (require("./import") as typeof import("./import")).importCloudFormation(template, options),
       ),
     );
   command("prices")
@@ -138,10 +187,25 @@ function program(): Command {
     .option("--region <region>", "what is known in one region, and what is missing")
     .option("--refresh", "fetch the region's prices from AWS into .modelport/prices")
     .addOption(
-      new Option("--service <services>", "with --refresh: only these, separated by commas").argParser(list),
+      new Option("--service <services>", "with --refresh: only these, separated by commas").argParser(
+        list("services"),
+      ),
     )
     .option("--price-file <file>", "your own prices and discounts, over all others")
     .addOption(format("text", "json"))
+    .addHelpText(
+      "after",
+      [
+        "",
+        "A price file, in YAML or JSON (--region shows the items and their units):",
+        "  source: Enterprise agreement 2026, annex 3",
+        "  asOf: 2026-10-01",
+        "  prices:",
+        "    - { item: fargate/vcpu/arm64, region: eu-west-1, usd: 0.0275 }",
+        "  discounts:",
+        '    - { item: "sagemaker/instance/*", percent: 20, source: Savings Plan }',
+      ].join("\n"),
+    )
     .action(
       run((options: PricesOptions) => (require("./prices") as typeof import("./prices")).prices(options)),
     );
@@ -172,7 +236,9 @@ async function main(argv: readonly string[]): Promise<void> {
     await program().parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      // Terraform's own code for wrong usage: 2 means changes there.
+      const usage = argv.includes("--detailed-exitcode") ? EXIT.input : EXIT.usage;
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : usage;
     } else if (error instanceof ManifestError) {
       new Output(quietly).diagnose(error.issues);
       process.exitCode = EXIT.input;

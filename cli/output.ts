@@ -22,6 +22,18 @@ export interface CommonOptions {
   readonly color?: boolean;
 }
 
+/** Option of every command that reads manifests or targets. */
+export interface PluginOptions {
+  /** Packages and files with further targets. */
+  readonly plugin?: readonly string[];
+}
+
+/** Option of every command that holds stacks to policies. */
+export interface PolicyOptions {
+  /** Packages and files with further policies. */
+  readonly policy?: readonly string[];
+}
+
 /** Where a command writes: its result to stdout, everything else to stderr, each coloured only on its own terminal. */
 export class Output {
   private readonly quiet: boolean;

@@ -1,11 +1,13 @@
 import { planManifests } from "../modules/app/plan";
+import { projectRegistry } from "../modules/app/registry";
 import { issuesMarkdown, planMarkdown } from "../modules/changes/markdown";
 import { type PlanReport, verdictOf } from "../modules/changes/report";
 import { planText } from "../modules/changes/text";
 import { ManifestError } from "../modules/issues/issue";
-import { type CommonOptions, EXIT, Output } from "./output";
+import { projectPolicies } from "../modules/policy/load";
+import { type CommonOptions, EXIT, Output, type PluginOptions, type PolicyOptions } from "./output";
 
-export interface PlanCommandOptions extends CommonOptions {
+export interface PlanCommandOptions extends CommonOptions, PluginOptions, PolicyOptions {
   readonly env?: string;
   readonly allEnvironments?: boolean;
   readonly target?: readonly string[];
@@ -29,7 +31,7 @@ export async function plan(patterns: readonly string[], options: PlanCommandOpti
   const offline = options.offline ?? false;
   if (options.base !== undefined && !offline) {
     output.error("--base needs --offline: a plan with real state is compared with what is deployed");
-    return EXIT.usage;
+    return detailed ? DETAILED.failed : EXIT.usage;
   }
   try {
     const report = await planManifests({
@@ -38,6 +40,10 @@ export async function plan(patterns: readonly string[], options: PlanCommandOpti
       environment: options.env ?? null,
       allEnvironments: options.allEnvironments ?? false,
       outdir: options.out,
+      registry: projectRegistry(options.plugin),
+      policies: projectPolicies(options.policy),
+      pluginNames: options.plugin ?? [],
+      policyNames: options.policy ?? [],
       ...(options.imageDigest === undefined ? {} : { imageDigest: options.imageDigest }),
       offline,
       base: options.base ?? null,

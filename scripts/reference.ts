@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { targetsTable } from "../modules/app/describe-targets";
 import { EXPENDABLE, GUARD_RULES } from "../modules/changes/guard";
+import { CODES as IMPORT_CODES } from "../modules/cloudformation/codes";
 import { CODES } from "../modules/issues/codes";
 import type { CodeDescription } from "../modules/issues/issue";
 import { API_VERSION, manifestSchema } from "../modules/manifest/schema";
+import { policies } from "../policies";
+import checkov from "../policies/checkov-suppressions.json";
 import type { Target } from "../targets/target";
 
 const NOTICE = "<!-- Made by `npm run docs` from the code; do not edit. -->";
@@ -15,6 +18,7 @@ export function referencePages(registry: readonly Target[]): Readonly<Record<str
     "errors.md": errorsPage(registry),
     "targets.md": targetsPage(registry),
     "guard.md": guardPage(),
+    "policies.md": policiesPage(),
   };
 }
 
@@ -70,6 +74,46 @@ function guardPage(): string {
   ]);
 }
 
+function policiesPage(): string {
+  return page([
+    "# Policies",
+    NOTICE,
+    "What every synthesized stack is held to by `synth`, `plan` and the app that cdktf runs. An error stops synthesis, a " +
+      "warning does not. A manifest makes exceptions with their reasons under `policies.suppress`, by code and address; " +
+      "they are counted and shown. An organisation adds its own with `definePolicy` of `modelport/policy`, named under " +
+      "`context.modelport.policies` in `cdktf.json`, or by `--policy`: packages, or files (TypeScript where the project has tsx).",
+    table(
+      ["code", "severity", "what must hold", "why", "controls", "read"],
+      policies.map(({ code, severity, title, reason, controls, source, asOf }) => [
+        `\`${code}\``,
+        severity,
+        title,
+        reason,
+        controls.join(", "),
+        `[${asOf}](${source})`,
+      ]),
+    ),
+    "## What checkov finds, and why it stands",
+    `checkov ${checkov.checkov} is asked about the synthesized JSON, the offline plan and the pods of every example on every ` +
+      `target (read ${checkov.asOf}). Nothing is found beyond these ${checkov.suppressions.length}; one that is no longer ` +
+      "needed fails the tests. checkov reads no comments in Terraform JSON, so that they stand here.",
+    table(
+      ["check", "resource", "stacks", "why it stands"],
+      checkov.suppressions.map(({ check, address, targets, reason }) => [
+        `\`${check}\``,
+        `\`${address}\``,
+        targets.join(", "),
+        reason,
+      ]),
+    ),
+    "Checks that crash in one of the views, and what answers them instead:",
+    table(
+      ["check", "view", "instead"],
+      checkov.blind.map(({ check, view, reason }) => [`\`${check}\``, view, reason]),
+    ),
+  ]);
+}
+
 function errorsPage(registry: readonly Target[]): string {
   const codes = (all: Readonly<Record<string, CodeDescription>>) =>
     table(
@@ -85,6 +129,8 @@ function errorsPage(registry: readonly Target[]): string {
       "stops synthesis, a warning does not.",
     "## Any manifest",
     codes(CODES),
+    "## `import cloudformation`",
+    codes(IMPORT_CODES),
     ...registry.flatMap(({ kind, codes: own }) =>
       Object.keys(own).length === 0 ? [] : [`## \`${kind}\``, codes(own)],
     ),

@@ -47,6 +47,9 @@ function noise({ stdout, stderr }: Ended): readonly string[] {
 const CONSUMER = `
 import { App } from "cdktf";
 import { formatIssue, ManifestError, ModelDeployment, targets, type Issue, type ManifestInput } from "modelport";
+import { conformance } from "modelport/conformance";
+import { createServiceRole } from "modelport/stack";
+import { defineTarget } from "modelport/target";
 
 const manifest: ManifestInput = {
   apiVersion: "modelport/v1",
@@ -58,6 +61,8 @@ const manifest: ManifestInput = {
 try {
   const { stacks } = new ModelDeployment(new App(), "fraud", { manifest, target: "lambda" });
   const names: readonly string[] = stacks.map(({ node }) => node.id);
+  const parts: readonly unknown[] = [conformance, createServiceRole, defineTarget];
+  if (!parts.every((part) => typeof part === "function")) throw new Error("a part of the package is missing");
   process.stdout.write(names.join() + " of " + targets.length + "\\n");
 } catch (error) {
   if (!(error instanceof ManifestError)) throw error;

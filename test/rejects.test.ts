@@ -21,6 +21,8 @@ import { DATA_LIMITS } from "../modules/manifest/data";
 import { synthesizeResolution } from "../modules/deployment/model-deployment";
 import { localState } from "../modules/stack/state";
 import { targets } from "../targets";
+import { greeter } from "./plugins/support";
+import { policyCode } from "./policy/support";
 import { baseManifest, issues, resolve, synth } from "./support/synth";
 
 const FOLDER = join(__dirname, "rejects");
@@ -74,6 +76,46 @@ function thrown(run: () => unknown): readonly Issue[] {
     throw error;
   }
   return [];
+}
+
+/** A plug-in of some code, and a manifest that may use it. */
+function plugin(code: string, target = "docker"): readonly Issue[] {
+  return inFolder((folder) => {
+    writeFileSync(join(folder, "plugin.js"), code);
+    writeFileSync(join(folder, "m.yaml"), asYaml(baseManifest()));
+    return thrown(() =>
+      createApp({
+        manifests: [join(folder, "m.yaml")],
+        targets: [target],
+        environment: null,
+        outdir: join(folder, "out"),
+        context: { modelport: { plugins: [join(folder, "plugin.js")] } },
+      }),
+    );
+  });
+}
+
+/** A policy of some code, or none, and a manifest with exceptions that is held to it. */
+function policy(code: string | null, suppress: readonly object[] = []): readonly Issue[] {
+  return inFolder((folder) => {
+    const file = join(folder, "m.yaml");
+    writeFileSync(file, asYaml(baseManifest({ policies: { suppress } })));
+    if (code !== null) writeFileSync(join(folder, "policy.js"), code);
+    const policies = code === null ? [] : [join(folder, "policy.js")];
+    let report: readonly Issue[] = [];
+    const stopped = thrown(() => {
+      const { app, policyReport } = createApp({
+        manifests: [file],
+        targets: ["docker"],
+        environment: null,
+        outdir: join(folder, "out"),
+        context: { modelport: { policies } },
+      });
+      app.synth();
+      report = policyReport().issues;
+    });
+    return [...stopped, ...report];
+  });
 }
 
 const asYaml = (manifest: object) => JSON.stringify(manifest, null, 2);
@@ -167,6 +209,23 @@ const BUILT: Readonly<Record<string, { readonly line: boolean; readonly build: (
   BASE_UNREADABLE: {
     line: false,
     build: () => baseError('the repository has no revision "nope"', "name another").issues,
+  },
+  PLUGIN_UNREADABLE: { line: false, build: () => plugin("throw new Error('no')") },
+  PLUGIN_INVALID: { line: false, build: () => plugin("exports.targets = [{ kind: 'nomad' }]") },
+  PLUGIN_DUPLICATE: { line: false, build: () => plugin(greeter('kind: "docker",')) },
+  PLUGIN_FAILED: {
+    line: false,
+    build: () => plugin(greeter("check: () => { throw new Error('no') },"), "greeter"),
+  },
+  POLICY_INVALID: { line: false, build: () => policy("exports.policies = [{ code: 'ACME_NAMES' }]") },
+  POLICY_FAILED: {
+    line: false,
+    build: () => policy(policyCode("checkPlan: () => { throw new Error('no') },")),
+  },
+  SUPPRESSION_UNUSED: {
+    line: true,
+    build: () =>
+      policy(null, [{ code: "POLICY_LOG_RETENTION", reason: "nothing here keeps any log at all" }]),
   },
   OUTPUT_UNWRITABLE: {
     line: false,

@@ -49,6 +49,29 @@ const SETTINGS: Readonly<Record<string, { readonly target: string; readonly mani
       observability: { dataCapture: 10 },
     },
   },
+  "sagemaker-realtime (variants)": {
+    target: "sagemaker-realtime",
+    manifest: {
+      scaling: scaled("cpu", 60),
+      rollout: { strategy: "linear", step: 50 },
+      targets: {
+        "sagemaker-realtime": {
+          instanceType: "ml.m5.xlarge",
+          variants: [
+            { name: "candidate", percent: 20, environment: { MODE: "fast" }, scaling: { min: 1, max: 2 } },
+            { name: "big", percent: 0, instanceType: "ml.m5.2xlarge" },
+          ],
+        },
+      },
+    },
+  },
+  "sagemaker-realtime (shadow)": {
+    target: "sagemaker-realtime",
+    manifest: {
+      observability: { dataCapture: 10 },
+      targets: { "sagemaker-realtime": { shadow: { percent: 50, environment: { MODE: "fast" } } } },
+    },
+  },
   "sagemaker-realtime (serverless)": {
     target: "sagemaker-realtime",
     manifest: {
@@ -71,12 +94,27 @@ const SETTINGS: Readonly<Record<string, { readonly target: string; readonly mani
       targets: { lambda: { functionUrl: true } },
     },
   },
+  "lambda (canary)": {
+    target: "lambda",
+    manifest: {
+      rollout: { strategy: "canary", step: 20 },
+      targets: { lambda: { provisionedConcurrency: 2 } },
+    },
+  },
   "ecs-fargate": {
     target: "ecs-fargate",
     manifest: {
       scaling: scaled("cpu", 60),
       network,
       targets: { "ecs-fargate": { spot: 50 } },
+    },
+  },
+  "ecs-fargate (canary)": {
+    target: "ecs-fargate",
+    manifest: {
+      scaling: scaled("invocations-per-instance", 600),
+      rollout: { strategy: "canary" },
+      network,
     },
   },
   eks: {
@@ -91,7 +129,7 @@ const SETTINGS: Readonly<Record<string, { readonly target: string; readonly mani
     target: "eks",
     manifest: {
       account: ACCOUNT,
-      scaling: { min: 1, max: 4 },
+      scaling: scaled("cpu", 60),
       targets: { eks: { cluster: "shared", containerInsights: true } },
     },
   },

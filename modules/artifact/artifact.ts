@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
+import { S3Object, type S3ObjectConfig } from "@cdktf/provider-aws/lib/s3-object";
 import type { ISynthesisSession } from "cdktf/lib/synthesize";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
@@ -58,10 +58,7 @@ export function artifactInS3(
     source: archive.relativePath,
     sourceHash: digest,
     kmsKeyId: shared.keyArn,
-    // A resource carries up to 50 tags, an object 10; more than that it goes without.
-    ...(Object.keys(stack.tags).length > OBJECT_TAGS
-      ? { overrideProvider: { defaultTags: { tags: {} } } }
-      : {}),
+    ...objectTags(stack),
     lifecycle: { createBeforeDestroy: true },
   });
   return {
@@ -71,6 +68,13 @@ export function artifactInS3(
     identity: digest,
     ours: true,
   };
+}
+
+/** A resource carries up to 50 tags, an object 10; more than that it goes without. */
+export function objectTags(stack: ModelStack): Pick<S3ObjectConfig, "overrideProvider"> {
+  return Object.keys(stack.tags).length > OBJECT_TAGS
+    ? { overrideProvider: { defaultTags: { tags: {} } } }
+    : {};
 }
 
 /** A local file or folder, packed as `model.tar.gz` into the stack's folder when the stack is written. */

@@ -4,7 +4,7 @@ import { secretVariable } from "../plan/container-environment";
 import type { EnvironmentPlan } from "../plan/plan";
 import { Duration } from "../units/duration";
 import { Size } from "../units/size";
-import type { Capabilities, Target } from "../../targets/target";
+import type { Capabilities, Optimizer, Target } from "../../targets/target";
 
 /** What of a manifest a mode of a target cannot do, before it is known who can. */
 interface Violation {
@@ -274,6 +274,20 @@ const RULES: readonly Rule[] = [
         message: "cannot capture requests",
         allowed: "0, or no dataCapture",
       };
+    },
+  },
+  {
+    code: "OPTIMIZER_UNSUPPORTED",
+    *violations({ model: { optimize } }, can) {
+      for (const name of Object.keys(optimize ?? {}) as Optimizer[]) {
+        if (can.optimizers?.includes(name) === true) continue;
+        yield {
+          path: ["model", "optimize", name],
+          message: `cannot have its model optimised by ${name}`,
+          allowed: can.optimizers?.join(", ") ?? "none",
+          fix: `remove model.optimize.${name}`,
+        };
+      }
     },
   },
   {

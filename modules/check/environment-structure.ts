@@ -55,7 +55,7 @@ const ENUMERATED = /\.(mode|nodeScaling|autoScalingServiceRole)$/;
 /** Options of targets that are settings only, whatever their type. */
 const SETTINGS: readonly string[] = [
   "targets.docker.restart",
-  "targets.ecs-fargate.loadBalancing",
+  "targets.ecs-fargate.routing",
   "targets.lambda.logLevel",
   "targets.sagemaker-realtime.routing",
 ];
@@ -111,7 +111,10 @@ function structureOf(
   return found;
 }
 
-/** Options say whether something is there, or choose among a few words; sizes and names are no structure. */
+/**
+ * Options say whether something is there, or choose among a few words; sizes and names are no structure. Of a list of
+ * maps it is how many there are, and what each of them has.
+ */
 function collectOptions(value: unknown, path: ManifestPath, found: Map<string, string>): void {
   const name = formatPath(path);
   if (SETTINGS.includes(name) || value instanceof Size || value instanceof Duration) return;
@@ -119,8 +122,22 @@ function collectOptions(value: unknown, path: ManifestPath, found: Map<string, s
     for (const [key, inner] of Object.entries(value)) collectOptions(inner, [...path, key], found);
     return;
   }
-  const shown = show(value, ENUMERATED.test(name) ? "value" : "presence");
+  const shown = isListOfFields(value)
+    ? value.map(fieldsGiven).sort().join(" and ")
+    : show(value, ENUMERATED.test(name) ? "value" : "presence");
   if (shown !== "none") found.set(name, shown);
+}
+
+function isListOfFields(value: unknown): value is readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isFields);
+}
+
+function fieldsGiven(item: Readonly<Record<string, unknown>>): string {
+  const given = Object.keys(item).filter((key) => {
+    const value = item[key];
+    return value !== undefined && value !== null && !(isFields(value) && Object.keys(value).length === 0);
+  });
+  return given.sort().join(", ");
 }
 
 function show(value: unknown, aspect: Aspect): string {

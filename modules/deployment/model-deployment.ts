@@ -6,11 +6,13 @@ import { Shared } from "../foundation/shared";
 import { ManifestError, type Issue } from "../issues/issue";
 import { loadManifestFile, loadManifestValue } from "../manifest/load";
 import type { ManifestInput } from "../manifest/schema";
+import { PolicyGate } from "../policy/gate";
+import type { Policy } from "../policy/policy";
 import { resolveManifest, type Resolution } from "../plan/resolve";
 import type { EnvironmentPlan } from "../plan/plan";
 import { withoutCreationStacks } from "../stack/creation-stacks";
 import { ModelStack, templateTexts } from "../stack/model-stack";
-import { FOUNDATION, stackName } from "../stack/names";
+import { duplicateStack, FOUNDATION, stackName } from "../stack/names";
 import { seal } from "../stack/seal";
 import { localState, type StateBackend } from "../stack/state";
 import { targets as builtIn } from "../../targets";
@@ -30,6 +32,8 @@ export interface ModelDeploymentProps {
   readonly imageDigest?: string;
   /** Targets beyond those of modelport. */
   readonly plugins?: readonly Target[];
+  /** Policies beyond those of modelport. */
+  readonly policies?: readonly Policy[];
   /** Folder that relative paths start from, where `manifest` is data. Default: the working directory. */
   readonly directory?: string;
 }
@@ -58,6 +62,7 @@ export class ModelDeployment extends Construct {
       environment: env ?? null,
       targets: target === undefined ? null : typeof target === "string" ? [target] : target,
       registry: [...builtIn, ...(props.plugins ?? [])],
+      policies: props.policies ?? [],
       ...(props.imageDigest === undefined ? {} : { imageDigest: props.imageDigest }),
     });
     const synthesized = synthesizeResolution(scope, resolution, props.state ?? localState());
@@ -82,9 +87,25 @@ export function synthesizeResolution(
   resolution: Resolution,
   state: StateBackend,
 ): SynthesizedStacks {
-  const { plan, issues } = resolution;
+  const { plan, manifest, issues } = resolution;
   if (plan === null || issues.some(({ severity }) => severity === "error")) throw new ManifestError(issues);
-  return withoutCreationStacks(() => createStacks(App.of(scope), plan, resolution, state));
+  const app = App.of(scope);
+  const synthesized = withoutCreationStacks(() => createStacks(app, plan, resolution, state));
+  const { foundation, stacks } = synthesized;
+  PolicyGate.of(app).expect({
+    plan,
+    targets: resolution.deployments.map((deployment) => deployment.plan),
+    stacks: [...(foundation === null ? [] : [foundation]), ...stacks],
+    suppressions: (manifest?.policies.suppress ?? []).map(({ code, address = null, reason }) => ({
+      code,
+      address,
+      reason,
+    })),
+    complete: resolution.declared.length === 0,
+    policies: resolution.policies,
+    locate: resolution.locate,
+  });
+  return synthesized;
 }
 
 function createStacks(
@@ -144,14 +165,5 @@ function refuseDuplicate(
 ): void {
   const name = stackName(plan.name, plan.environment, component);
   if (app.node.tryFindChild(name) === undefined) return;
-  throw new ManifestError([
-    {
-      ...nameAt,
-      path: "name",
-      code: "DUPLICATE_STACK",
-      severity: "error",
-      message: `another manifest of the app leads to the stack "${name}" already: both have this name, or name and environment read the same together`,
-      fix: "rename one of the models, or synthesize them into folders of their own",
-    },
-  ]);
+  throw new ManifestError([duplicateStack(name, nameAt)]);
 }

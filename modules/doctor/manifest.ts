@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { targets } from "../../targets";
 import { MANIFEST_FILE } from "../app/inputs";
 import { show } from "../issues/issue";
 import { isDataObject } from "../manifest/data";
@@ -82,7 +81,7 @@ export const schema: Check = {
       const { $schema } = written;
       const draft: Draft = typeof $schema === "string" && $schema.includes("draft-07") ? "7" : "2020-12";
       // As JSON: what is undefined in memory is absent in the file.
-      const made: unknown = JSON.parse(JSON.stringify(manifestJsonSchema(targets, draft)));
+      const made: unknown = JSON.parse(JSON.stringify(manifestJsonSchema(context.project.registry, draft)));
       if (isDeepStrictEqual(written, made))
         return { status: "ok", found: `${SCHEMA_FILE} fits this version` };
     }

@@ -47,6 +47,10 @@ export interface ProjectFacts {
   readonly asked: boolean;
   readonly models: readonly ModelFacts[];
   readonly issues: readonly Issue[];
+  /** The targets that the manifests may name. */
+  readonly registry: readonly Target[];
+  /** Why plug-ins are not among them. */
+  readonly pluginIssues: readonly Issue[];
   /** Whether there is a project here: settings or a manifest. */
   readonly inUse: boolean;
   readonly needs: {
@@ -66,6 +70,8 @@ export interface ProjectOptions {
   readonly environment: string | null;
   readonly targets: readonly string[] | null;
   readonly registry: readonly Target[];
+  /** What is wrong with plug-ins, which are missing in the registry then. Default none. */
+  readonly pluginIssues?: readonly Issue[];
 }
 
 /** Reads what the checks of a project look at, once. */
@@ -91,6 +97,8 @@ export function projectFacts(options: ProjectOptions): ProjectFacts {
     asked,
     models,
     issues,
+    registry,
+    pluginIssues: options.pluginIssues ?? [],
     inUse: settings.kind !== "none" || files.length > 0,
     needs: {
       aws: need(platforms.includes("aws") || (settings.kind === "found" && settings.state.kind === "s3")),

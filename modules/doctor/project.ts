@@ -14,19 +14,28 @@ export const project: Check = {
   title: "Project",
   needs: [],
   neededFor: ["cdktf synth", "cdktf diff", "cdktf deploy"],
-  run: ({ cwd, project: { settings } }) => {
-    if (settings.kind === "none") {
-      return {
-        status: "absent",
-        found: `no ${PROJECT_FILE} in this folder`,
-        fix: "`npx modelport init` makes a project; validate and synth work on a manifest alone",
-      };
-    }
+  run: ({ cwd, project: { settings, pluginIssues } }) => {
     if (settings.kind === "broken") {
       return {
         status: "failed",
         found: `${PROJECT_FILE} is no JSON object`,
         fix: "compare it with the one that `modelport init` writes",
+      };
+    }
+    const [plugin] = pluginIssues;
+    if (plugin !== undefined) {
+      const beside = pluginIssues.length === 1 ? "" : ` (1 of ${pluginIssues.length} problems with plug-ins)`;
+      return {
+        status: "failed",
+        found: `${plugin.code === "PROJECT_FILE" ? `${plugin.path} ` : ""}${plugin.message}${beside}`,
+        ...(plugin.fix === undefined ? {} : { fix: plugin.fix }),
+      };
+    }
+    if (settings.kind === "none") {
+      return {
+        status: "absent",
+        found: `no ${PROJECT_FILE} in this folder`,
+        fix: "`npx modelport init` makes a project; validate and synth work on a manifest alone",
       };
     }
     if (settings.app === null) {

@@ -5,7 +5,7 @@ import { ModelStack } from "../stack/model-stack";
 import type { Sealed } from "../stack/seal";
 import type { StateBackend } from "../stack/state";
 import { createAccessLogBucket } from "./access-log-bucket";
-import { createBucket } from "./bucket";
+import { createBucket, type SecuredBucket } from "./bucket";
 import { createKey } from "./key";
 import type { FoundationNeeds } from "./needs";
 import { createNetwork, type CreatedNetwork } from "./network";
@@ -33,6 +33,10 @@ export interface FoundationPart {
   /** Key for everything at rest, the manifest's or the foundation's. */
   readonly keyArn: string;
   readonly accountId: string;
+  /** Bucket for artifacts, captured data and results; null where nothing asked for one. */
+  readonly bucket: SecuredBucket | null;
+  /** Topic that alarms notify, the manifest's or the foundation's; null where the manifest wants no alarms. */
+  readonly topicArn: string | null;
   /** Network of the replicas, the manifest's or the foundation's; null where nothing asked for one. */
   readonly network: FoundationNetwork | null;
   /** Makes a value readable to the target's stack by `shared.own(name)`. */
@@ -71,17 +75,20 @@ export class FoundationStack extends ModelStack {
       this.output(OUTPUT.keyArn, keyArn);
       this.output(OUTPUT.accountId, accountId);
     }
-    if (needs.topic) this.output(OUTPUT.topicArn, createTopic(this, plan, basis));
+    const { alarms, notifyTopicArn } = plan.observability;
+    const createdTopicArn = needs.topic ? createTopic(this, plan, basis) : null;
+    if (createdTopicArn !== null) this.output(OUTPUT.topicArn, createdTopicArn);
     if (needs.registry) {
       const registry = createRegistry(this, plan, basis);
       this.output(OUTPUT.registryUrl, registry.url);
       this.output(OUTPUT.registryArn, registry.arn);
     }
+    let bucket: SecuredBucket | null = null;
     if (needs.accessLogs || needs.bucket) {
       const logs = createAccessLogBucket(this, plan, basis);
       this.output(OUTPUT.accessLogBucketName, logs.name);
       if (needs.bucket) {
-        const bucket = createBucket(this, plan, { ...basis, logBucket: logs });
+        bucket = createBucket(this, plan, { ...basis, logBucket: logs });
         this.output(OUTPUT.bucketName, bucket.name);
         this.output(OUTPUT.bucketArn, bucket.arn);
       }
@@ -91,6 +98,8 @@ export class FoundationStack extends ModelStack {
       synthesize({
         stack: this,
         ...basis,
+        bucket,
+        topicArn: alarms ? (notifyTopicArn ?? createdTopicArn) : null,
         network,
         export: (name, value) => this.output(ownOutput(kind, name), value),
       });

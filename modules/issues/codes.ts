@@ -82,6 +82,14 @@ export const CODES = {
   ENVIRONMENTS_DIFFER: warning(
     "Two environments differ in types of resources or in policies, not only in size, account or region.",
   ),
+  UNKNOWN_POLICY: error("A suppression names a policy that does not exist."),
+  SUPPRESSION_UNUSED: warning(
+    "A suppression that nothing needs, though every declared target was synthesized.",
+  ),
+  POLICY_INVALID: error(
+    "What `context.modelport.policies` or `--policy` names exports no policy, or one whose code is taken.",
+  ),
+  POLICY_FAILED: error("The code of an organisation's policy failed while it looked at a plan or a stack."),
   BASE_UNREADABLE: error(
     "What a plan is to be compared with is neither a file nor a revision of the repository.",
   ),
@@ -90,6 +98,7 @@ export const CODES = {
   FOREIGN_EXPRESSION: error(
     "The synthesized Terraform has an expression that no construct made, or one that the manifest spells out too.",
   ),
+  OPTIMIZER_UNSUPPORTED: error("The target cannot have its model optimised this way before it serves it."),
   PUBLIC_UNSUPPORTED: warning("The manifest asks for a public endpoint, which the target does not open."),
   DATA_CAPTURE_UNSUPPORTED: error("The target cannot capture requests."),
 } as const satisfies Record<string, CodeDescription>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NEO_DEVICE_NAMES, NEO_FRAMEWORKS, NEO_SOURCE } from "../neo/devices";
 import { Duration } from "../units/duration";
 import { Size } from "../units/size";
 import {
@@ -54,6 +55,74 @@ export const IMAGE_PATTERN =
 const AWS_CRON_PATTERN = /^[A-Za-z0-9*?,/# LW-]{11,128}$/;
 const TIMEZONE_PATTERN = /^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/;
 
+const NEO_API =
+  "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InputConfig.html (botocore 1.44.5, 2026-11-17)";
+
+const NEO_META = {
+  description:
+    "Compile the artifact for one kind of instance with SageMaker Neo, by a state machine in the foundation stack that is " +
+    "started before the endpoint is deployed; the endpoint then serves what it made. (sagemaker-realtime, provisioned)",
+  source: `${NEO_SOURCE.source} (${NEO_SOURCE.asOf})`,
+} as const;
+
+const neo = z.strictObject({
+  framework: field(z.enum(NEO_FRAMEWORKS), {
+    description: "Framework that the artifact was saved with.",
+    aliases: { torch: "pytorch", tf: "tensorflow" },
+  }),
+  frameworkVersion: field(
+    spelled(/^\d\.\d{1,2}$/, { allowed: "major.minor, quoted", example: '"2.0"' }).optional(),
+    {
+      description: "Version of the framework, for pytorch, tensorflow and mxnet; Neo's choice where absent.",
+      source: NEO_API,
+    },
+  ),
+  inputs: field(
+    z
+      .record(
+        spelled(/^[A-Za-z0-9_.][A-Za-z0-9_.:/>-]{0,127}$/, {
+          allowed: "1 to 128 letters, digits and _.:/>-",
+          example: "input0",
+        }),
+        z.array(z.int().min(1).max(1_000_000)).min(1).max(16),
+      )
+      .default({}),
+    {
+      description:
+        "Name and shape of each input, such as `{ input0: [1, 3, 224, 224] }`: channels last for tensorflow, first for the " +
+        "others, in the model's order. Required but for xgboost, which has none.",
+      source: NEO_API,
+    },
+  ),
+  device: field(z.enum(NEO_DEVICE_NAMES).optional(), {
+    description:
+      "Neo's name of the instances that it compiles for; that of the target's instance type where absent. Needed for " +
+      "families that Neo does not name but that have the same processors, such as ml.c5d.",
+  }),
+  compilerOptions: field(
+    z
+      .union([
+        z.string().min(1).max(1022),
+        z.record(
+          z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
+          z.union([z.string().max(256), z.number(), z.boolean()]),
+        ),
+      ])
+      .optional(),
+    {
+      description:
+        'Options of the compiler: a map, such as `{ dtype: int64 }`, or for Inferentia and Trainium a text, such as "-O2".',
+      source:
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputConfig.html (botocore 1.44.5, 2026-11-17)",
+    },
+  ),
+  timeout: field(duration({ min: Duration.seconds(60), max: Duration.seconds(14400) }).prefault("15m"), {
+    description: "How long a compilation may take; 1m to 4h. AWS recommends to start with 15m.",
+    source:
+      "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html (botocore 1.44.5, 2026-11-17)",
+  }),
+});
+
 const model = z.strictObject({
   image: field(
     spelled(IMAGE_PATTERN, {
@@ -98,6 +167,10 @@ const model = z.strictObject({
         "The container finds it under `/opt/ml/model`.",
     },
   ),
+  optimize: field(z.strictObject({ neo: field(neo, NEO_META) }).optional(), {
+    description:
+      "What is made of the artifact before it is served: it makes one instance faster, and says nothing of how many there are.",
+  }),
   server: field(
     z
       .strictObject({
@@ -421,6 +494,49 @@ const observability = z.strictObject({
   }),
 });
 
+/** A policy's code, modelport's own or an organisation's. */
+const POLICY_CODE_PATTERN = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/;
+
+/** Four words or more: a reason that someone else can judge later. */
+const REASON_PATTERN = /^(?=[^\n]{20,1000}$)\S+(?: +\S+){3,}$/;
+
+const policies = z.strictObject({
+  suppress: field(
+    z
+      .array(
+        z.strictObject({
+          code: field(
+            spelled(POLICY_CODE_PATTERN, {
+              allowed: "a policy's code: words of capital letters and digits, joined by _",
+              example: "POLICY_CONTAINER_ROOT",
+            }),
+            { description: "The policy's code, as the message of the violation gives it." },
+          ),
+          address: field(
+            spelled(/^[A-Za-z0-9_.*-]{1,256}$/, {
+              allowed: "an address in Terraform, `*` standing for any text",
+              example: "aws_s3_bucket.logs",
+            }).optional(),
+            { description: "What may break it, for example `aws_s3_bucket.*`; anything where absent." },
+          ),
+          reason: field(
+            spelled(REASON_PATTERN, {
+              allowed: "a sentence on one line: four words or more, 20 to 1000 characters",
+              example: "the image starts as root and drops its rights before it serves",
+            }),
+            { description: "Why the exception stands: a sentence on one line, 20 to 1000 characters." },
+          ),
+        }),
+      )
+      .max(100)
+      .default([]),
+    {
+      description:
+        "Violations of policies that are let go; at most 100. They are counted and shown; one that nothing needs is warned of.",
+    },
+  ),
+});
+
 /**
  * The manifest, without the targets' own options: their schemas belong to the targets.
  * Types, JSON Schema, reference docs and defaults all derive from this.
@@ -481,6 +597,9 @@ export const manifestSchema = z.strictObject({
     description: "Keys and roles. What exists is used, what is not given is created.",
   }),
   observability: field(observability.prefault({}), { description: "Logs, alarms, dashboard." }),
+  policies: field(policies.prefault({}), {
+    description: "Exceptions to the policies that plans and stacks are held to.",
+  }),
   target: field(z.string().optional(), {
     description: "The chosen target; `--target` and `MODELPORT_TARGET` stand in for it.",
   }),

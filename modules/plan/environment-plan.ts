@@ -53,6 +53,7 @@ export function planEnvironment(
     model: {
       image,
       artifact,
+      optimize: planOptimize(manifest),
       server: model.server,
       environment: sorted(model.environment),
       secrets: sorted(model.secrets),
@@ -119,6 +120,22 @@ function planArtifact(
   if (s3?.[1] !== undefined) return { kind: "s3", uri: artifact, bucket: s3[1], key: s3[2] ?? "" };
   const path = find(["model", "artifact"], artifact);
   return path === null ? null : { kind: "local", path };
+}
+
+function planOptimize({ model: { optimize } }: Manifest): EnvironmentPlan["model"]["optimize"] {
+  if (optimize === undefined) return null;
+  const { framework, frameworkVersion, inputs, device, compilerOptions, timeout } = optimize.neo;
+  return {
+    neo: {
+      framework,
+      frameworkVersion: frameworkVersion ?? null,
+      // Not sorted: some frameworks take the inputs in their order.
+      inputs,
+      device: device ?? null,
+      compilerOptions: compilerOptions ?? null,
+      timeout,
+    },
+  };
 }
 
 function pathFinding(path: ManifestPath, name: string, problem: string, at: string): Finding {

@@ -1,5 +1,6 @@
 import type { ImageReference } from "../aws/image-reference";
 import type { Region } from "../aws/regions";
+import type { NeoFramework } from "../neo/devices";
 import type { HostPath } from "./host-path";
 import type { Architecture, Manifest, RolloutStrategy, ScalingPolicy } from "../manifest/schema";
 import type { Duration } from "../units/duration";
@@ -31,6 +32,20 @@ export type PlannedArtifact =
   | { readonly kind: "s3"; readonly uri: string; readonly bucket: string; readonly key: string }
   | { readonly kind: "local"; readonly path: HostPath };
 
+/** What SageMaker Neo makes of the artifact. */
+export interface PlannedNeo {
+  readonly framework: NeoFramework;
+  /** `major.minor`; null leaves it to Neo. */
+  readonly frameworkVersion: string | null;
+  /** Shapes of the inputs by name, in the manifest's order; empty where the framework needs none. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Null takes the one of the target's instance type. */
+  readonly device: string | null;
+  readonly compilerOptions: string | Readonly<Record<string, string | number | boolean>> | null;
+  /** Of one compilation. */
+  readonly timeout: Duration;
+}
+
 /** Replicas and how they move. */
 export interface PlannedScaling {
   readonly min: number;
@@ -52,6 +67,8 @@ export interface EnvironmentPlan {
   readonly model: {
     readonly image: PlannedImage;
     readonly artifact: PlannedArtifact | null;
+    /** What is made of the artifact before it is served; null serves it as it is. */
+    readonly optimize: { readonly neo: PlannedNeo } | null;
     readonly server: {
       readonly port: number;
       readonly health: string;

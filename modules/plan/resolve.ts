@@ -1,13 +1,14 @@
 import { capabilityRules } from "../check/capability-rules";
 import { manifestRules } from "../check/manifest-rules";
 import { CODES } from "../issues/codes";
-import { type Finding, formatPath, type Issue, show } from "../issues/issue";
+import { type Finding, formatPath, type Issue, type ManifestPath, show } from "../issues/issue";
 import { nearest } from "../issues/nearest";
 import { type Data, isDataObject, valueAt } from "../manifest/data";
 import { isPositioned, type LoadResult } from "../manifest/load";
 import { overlay, type Overlaid } from "../manifest/overlay";
 import { type Manifest, manifestSchema } from "../manifest/schema";
 import { parseWith } from "../manifest/schema-findings";
+import type { Policy } from "../policy/policy";
 import type { Target, TargetDeployment } from "../../targets/target";
 import { planEnvironment } from "./environment-plan";
 import type { EnvironmentPlan, TargetPlan } from "./plan";
@@ -22,6 +23,8 @@ export interface ResolveOptions {
   readonly registry: readonly Target[];
   /** Digest of the image that was built, `sha256:...`. */
   readonly imageDigest?: string;
+  /** The organisation's policies, beside modelport's own. Default none. */
+  readonly policies?: readonly Policy[];
   /** Whether to hash local files; `validate` need not. Default true. */
   readonly digestFiles?: boolean;
 }
@@ -31,6 +34,10 @@ export interface Resolution {
   readonly environment: string;
   /** Where the manifest names itself, for what is only found beside other manifests. */
   readonly nameAt: Pick<Issue, "file" | "line" | "column">;
+  /** Where a field stands in the manifest, or in its overlay; for what is only found in the stacks. */
+  readonly locate: (path: ManifestPath) => Pick<Issue, "file" | "line" | "column">;
+  /** The organisation's policies that the stacks are held to. */
+  readonly policies: readonly Policy[];
   /** The manifest with its overlay and its defaults; null where an error stands in the way of any target. */
   readonly manifest: Manifest | null;
   /** Null where an error stands in the way of any target. */
@@ -66,9 +73,15 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
         );
   const { environment } = overlaid;
   const nameAt = { file: source.file, ...source.locate(["name"]) };
+  const { policies = [] } = options;
+  const place = {
+    nameAt,
+    locate: (path: ManifestPath) => ({ file: source.file, ...overlaid.locate(path) }),
+    policies,
+  };
   const stop = (): Resolution => ({
     environment,
-    nameAt,
+    ...place,
     manifest: null,
     plan: null,
     deployments: [],
@@ -97,6 +110,7 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   );
   report(rules, overlaid.locate);
   report(unknownTargets(overlaid.data, options.registry), overlaid.locate);
+  report(unknownPolicies(overlaid.data, policies), overlaid.locate);
   const optionsOf = (kind: string): Data => valueAt(overlaid.data, ["targets", kind]) ?? {};
   const declaredKinds = declaredTargets(overlaid.data, options.registry);
 
@@ -166,7 +180,7 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   }
   return {
     environment,
-    nameAt,
+    ...place,
     manifest: parsed.value,
     plan: planned.plan,
     deployments,
@@ -305,6 +319,27 @@ function* unknownTargets(data: Data, registry: readonly Target[]): Iterable<Find
       allowed: known.join(", "),
       fix: similar === undefined ? "remove it" : `did you mean "${similar}"?`,
       atKey: true,
+    };
+  }
+}
+
+function* unknownPolicies(data: Data, own: readonly Policy[]): Iterable<Finding> {
+  const suppressions = valueAt(data, ["policies", "suppress"]);
+  if (!Array.isArray(suppressions) || suppressions.length === 0) return;
+  // Loaded where a manifest makes exceptions; `validate` of any other starts without it.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const builtIn = (require("../../policies") as typeof import("../../policies")).policies;
+  const known = [...builtIn, ...own].map(({ code }) => code);
+  for (const [index, suppression] of suppressions.entries()) {
+    const code = valueAt(suppression as Data, ["code"]);
+    if (typeof code !== "string" || known.includes(code)) continue;
+    const similar = nearest(code, known);
+    yield {
+      path: ["policies", "suppress", index, "code"],
+      code: "UNKNOWN_POLICY",
+      message: `there is no policy ${show(code)}`,
+      allowed: "the code of a policy of modelport, or of one that `cdktf.json` or `--policy` names",
+      fix: similar === undefined ? "take it from the message of the violation" : `did you mean ${similar}?`,
     };
   }
 }

@@ -16,11 +16,23 @@ const NAME_LIMIT = 63;
 /** Room for `-<hash>` and, for an image that only Terraform knows, `-<digest>`. */
 const NAME_ROOM = 18;
 
+/** What one of several models in a stack has of its own. */
+export interface ModelVariant {
+  /** Sets it apart from the others, in its address and its name: letters, digits and hyphens. */
+  readonly label: string;
+  /** Its image, pinned; null takes the manifest's. */
+  readonly imageUri: string | null;
+  /** Variables beside those of the manifest, whose values they replace. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface ModelOptions {
   readonly role: ServiceRole;
   readonly artifact: ArtifactInS3 | null;
   readonly networkIsolation: boolean;
   readonly vpc: VpcAttachment | null;
+  /** Absent for the manifest's own model, the only one in most stacks. */
+  readonly variant?: ModelVariant;
 }
 
 export interface NamedModel {
@@ -34,26 +46,28 @@ export function createModel(
   stack: ModelStack,
   plan: Sealed<AwsTargetPlan<unknown>>,
   shared: Shared,
-  { role, artifact, networkIsolation, vpc }: ModelOptions,
+  { role, artifact, networkIsolation, vpc, variant }: ModelOptions,
 ): NamedModel {
-  const { known, suffix } = shared.imageIdentity;
+  const ownImage = variant?.imageUri ?? null;
+  const { known, suffix } = ownImage === null ? shared.imageIdentity : { known: ownImage, suffix: "" };
   const configuration: SagemakerModelConfig = {
     executionRoleArn: role.arn,
     enableNetworkIsolation: networkIsolation,
     primaryContainer: {
-      image: shared.imageUri,
+      image: ownImage ?? shared.imageUri,
       ...modelData(artifact),
-      environment: containerEnvironment(plan.model),
+      environment: { ...containerEnvironment(plan.model), ...variant?.environment },
     },
     ...(vpc === null
       ? {}
       : { vpcConfig: { subnets: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds } }),
   };
-  const start = resourceName([stack.prefix], NAME_LIMIT - NAME_ROOM);
+  const labels = variant === undefined ? [] : [variant.label];
+  const start = resourceName([stack.prefix, ...labels], NAME_LIMIT - NAME_ROOM);
   const tail = suffix === "" ? "" : `-${suffix}`;
   const nameWith = (...more: readonly unknown[]) =>
-    `${start}-${contentHash(stack, [...more, configuration, role.identity, known, artifact?.identity])}${tail}`;
-  const model = new SagemakerModel(stack, "model", {
+    `${start}-${contentHash(stack, [...more, configuration, role.identity, known, artifact?.identity, ...labels])}${tail}`;
+  const model = new SagemakerModel(stack, ["model", ...labels].join("-"), {
     ...configuration,
     name: nameWith(),
     dependsOn: [...role.dependencies, ...(vpc?.dependencies ?? [])],

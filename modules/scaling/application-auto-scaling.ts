@@ -16,6 +16,13 @@ export interface ScalableResource {
   /** E.g. `sagemaker:variant:DesiredInstanceCount`. */
   readonly dimension: string;
   readonly dependsOn?: readonly ITerraformDependable[];
+  /** Sets it apart from others in the same stack, in addresses and names; absent where there is only one. */
+  readonly label?: string;
+  /**
+   * Addresses or attributes at whose change it is registered anew, where the service refuses the change to something
+   * that is registered: all of it goes before what it depends on is changed, and comes after.
+   */
+  readonly registeredAnewWith?: readonly string[];
 }
 
 /** A CloudWatch metric behind one of the manifest's metrics. */
@@ -50,22 +57,29 @@ export function createScaling(
   measure: (metric: ScalingMetric) => MeasuredMetric,
 ): RegisteredTarget | null {
   if (scaling.policies.length === 0) return null;
-  const target = new AppautoscalingTarget(stack, "scalable-target", {
+  const { label, registeredAnewWith = [] } = resource;
+  const labels = label === undefined ? [] : [label];
+  const lifecycle =
+    registeredAnewWith.length === 0 ? {} : { lifecycle: { replaceTriggeredBy: [...registeredAnewWith] } };
+  const target = new AppautoscalingTarget(stack, ["scalable-target", ...labels].join("-"), {
     serviceNamespace: resource.serviceNamespace,
     resourceId: resource.resourceId,
     scalableDimension: resource.dimension,
     minCapacity: scaling.min,
     maxCapacity: scaling.max,
     ...(resource.dependsOn === undefined ? {} : { dependsOn: [...resource.dependsOn] }),
+    ...lifecycle,
   });
   const same = {
     serviceNamespace: target.serviceNamespace,
     resourceId: target.resourceId,
     scalableDimension: target.scalableDimension,
+    // Policies and schedules go with their target; Terraform has to know.
+    ...lifecycle,
   };
   const slots = new Map<string, number>();
   for (const policy of scaling.policies) {
-    const slot = slotOf(policy, slots);
+    const slot = [...labels, slotOf(policy, slots)].join("-");
     const id = `scaling-${slot}`;
     const name = `${stack.prefix}-${stack.component}-${slot}`;
     switch (policy.type) {
@@ -109,6 +123,7 @@ export interface RegisteredTarget {
   readonly serviceNamespace: string;
   readonly resourceId: string;
   readonly scalableDimension: string;
+  readonly lifecycle?: { readonly replaceTriggeredBy: string[] };
 }
 
 function createTargetTracking(

@@ -1,4 +1,5 @@
 import {
+  App,
   TerraformElement,
   TerraformOutput,
   TerraformResource,
@@ -8,6 +9,7 @@ import {
 import { Construct } from "constructs";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { EnvironmentPlan } from "../plan/plan";
+import { PolicyGate } from "../policy/gate";
 import { withoutCreationStacks } from "./creation-stacks";
 import { assertOwnExpressions } from "./expressions";
 import type { Sealed } from "./seal";
@@ -108,6 +110,10 @@ export class ModelStack extends TerraformStack {
   }
 
   override toTerraform(): object {
+    return PolicyGate.of(App.of(this)).pass(this, () => this.render());
+  }
+
+  private render(): object {
     const document = withoutCreationStacks(
       () => super.toTerraform() as { readonly resource?: Readonly<Record<string, object>> },
     );

@@ -1,19 +1,22 @@
-import type { Limit } from "../../modules/aws/limits";
 import type { CodeDescription, Finding, ManifestPath } from "../../modules/issues/issue";
 import { show } from "../../modules/issues/issue";
 import { nearest } from "../../modules/issues/nearest";
 import { sageMakerInstance, sageMakerInstances } from "../../modules/aws/instances";
+import { checkCompilation, NEO_CODES } from "../../modules/neo/check";
+import { secretVariable } from "../../modules/plan/container-environment";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { Duration } from "../../modules/units/duration";
 import {
   DEFAULT_SERVERLESS_CONCURRENCY,
   fittingInstances,
   holds,
-  instanceOf,
+  instanceOf as chosenInstance,
   serverlessMemory,
 } from "./capacity";
-import { LIMITS, SERVERLESS_MEMORY } from "./limits";
+import { checkVariants } from "./check-variants";
+import { LIMITS, SERVERLESS_MEMORY, sourced } from "./limits";
 import { MODES_OF_OPTION, type Options } from "./options";
+import { OPTIONS, type PlannedVariant, variantsOf } from "./variant";
 
 const error = (summary: string): CodeDescription => ({ summary, severity: "error" });
 
@@ -34,24 +37,31 @@ export const CODES = {
   SAGEMAKER_ENVIRONMENT: error("More environment variables, or longer ones, than SageMaker takes."),
   SAGEMAKER_ISOLATED_SECRETS: error("A container without network cannot read its secrets."),
   SAGEMAKER_ROLLOUT: error("A rollout step or interval outside of what SageMaker takes."),
+  SAGEMAKER_VARIANTS: error("Variants whose names, shares, instances or scaling do not go together."),
+  SAGEMAKER_SHADOW: error(
+    "A shadow variant beside something that SageMaker does not have together with one.",
+  ),
+  SAGEMAKER_GUARDRAILS: error("A rollout that SageMaker does not do with these variants or instances."),
+  SAGEMAKER_UNGUARDED: {
+    summary: "Instances on which SageMaker updates all at once and does not go back when an alarm fires.",
+    severity: "warning",
+  },
   SAGEMAKER_SCALING_POLICIES: error("Two target-tracking policies on one metric, which fight each other."),
+  ...NEO_CODES,
 } as const;
 
 type Plan = AwsTargetPlan<Options>;
-
-const OPTIONS: ManifestPath = ["targets", "sagemaker-realtime"];
-
-function sourced(text: string, { source, asOf }: Limit): string {
-  return `${text} (${source}, ${asOf})`;
-}
 
 /** What SageMaker would refuse at apply. */
 export function* check(plan: Plan): Iterable<Finding> {
   yield* optionsOfMode(plan);
   if (plan.options.mode === "serverless") yield* serverless(plan);
   else yield* instances(plan);
-  yield* artifact(plan);
+  yield* artifacts(plan);
+  if (plan.options.mode === "provisioned")
+    yield* checkCompilation(plan, chosenInstance(plan, plan.options)?.type);
   yield* environment(plan);
+  yield* checkVariants(plan);
   yield* rollout(plan);
   yield* duplicateMetrics(plan);
 }
@@ -71,21 +81,35 @@ function* optionsOfMode({ options }: Plan): Iterable<Finding> {
 }
 
 function* instances(plan: Plan): Iterable<Finding> {
-  const { options, resources, model } = plan;
+  const { options, model } = plan;
+  for (const variant of variantsOf(plan)) {
+    if (variant.kind === "main" || variant.instanceType !== null) yield* instanceOf(plan, variant);
+  }
+  yield* volume(plan);
+  if (Object.keys(model.secrets).length > 0 && options.networkIsolation === true) {
+    yield {
+      path: ["model", "secrets"],
+      code: "SAGEMAKER_ISOLATED_SECRETS",
+      message: "the container is cut off from every network and cannot read its secrets",
+      fix: "remove targets.sagemaker-realtime.networkIsolation, or set it to false",
+    };
+  }
+}
+
+function* instanceOf(plan: Plan, { instance, instanceType, path }: PlannedVariant): Iterable<Finding> {
+  const { options, resources } = plan;
   const fitting = fittingInstances(plan).map(({ type }) => type);
   const offered = fitting.slice(0, 4).join(", ");
-  const instance = instanceOf(plan, options);
   if (instance?.hosting !== true) {
-    const named = options.instanceType;
     const known = sageMakerInstances().flatMap(({ type, hosting }) => (hosting ? [type] : []));
-    const similar = named === undefined ? undefined : nearest(named, known);
+    const similar = instanceType === null ? undefined : nearest(instanceType, known);
     yield {
-      path: named === undefined ? ["resources"] : [...OPTIONS, "instanceType"],
+      path: instanceType === null ? ["resources"] : [...path, "instanceType"],
       code: "SAGEMAKER_INSTANCE_TYPE",
       message:
-        named === undefined
+        instanceType === null
           ? `no common instance type has ${resources.cpu} vCPUs, ${resources.memory.toString()} and ${resources.gpu} GPUs on ${resources.architecture}`
-          : `${show(named)} ${sageMakerInstance(named) === undefined ? "is no SageMaker instance type" : "is not offered for hosting"}`,
+          : `${show(instanceType)} ${sageMakerInstance(instanceType) === undefined ? "is no SageMaker instance type" : "is not offered for hosting"}`,
       allowed: sourced(
         fitting.length > 0 ? `for example ${offered}` : "a type of ProductionVariantInstanceType",
         LIMITS.vcpus,
@@ -99,7 +123,7 @@ function* instances(plan: Plan): Iterable<Finding> {
   if (!holds(instance, plan)) {
     const { vcpu, memoryGiB, gpus, architecture } = instance;
     yield {
-      path: [...OPTIONS, "instanceType"],
+      path: [...path, "instanceType"],
       code: "SAGEMAKER_INSTANCE_FIT",
       message:
         `${instance.type} has ${vcpu} vCPUs, ${memoryGiB}Gi, ${gpus} GPUs on ${architecture}; one replica needs ` +
@@ -108,44 +132,44 @@ function* instances(plan: Plan): Iterable<Finding> {
       fix: "choose a larger type, or lower resources",
     };
   }
-  const volume = options.volumeSize ?? resources.storage;
-  const volumePath: ManifestPath =
-    options.volumeSize === undefined ? ["resources", "storage"] : [...OPTIONS, "volumeSize"];
-  if (volume !== null && instance.localNvmeGb > 0) {
+  const size = options.volumeSize ?? resources.storage;
+  if (size !== null && instance.localNvmeGb > 0) {
+    const sizePath = volumePath(plan);
     yield {
-      path: volumePath,
+      path: sizePath,
       code: "SAGEMAKER_VOLUME",
       message: `${instance.type} has local NVMe of ${instance.localNvmeGb} GB; its size cannot be chosen`,
-      fix: `remove ${volumePath.join(".")}, or use an instance type without local storage`,
+      fix: `remove ${sizePath.join(".")}, or use an instance type without local storage`,
     };
   }
+}
+
+function volumePath({ options }: Plan): ManifestPath {
+  return options.volumeSize === undefined ? ["resources", "storage"] : [...OPTIONS, "volumeSize"];
+}
+
+function* volume(plan: Plan): Iterable<Finding> {
+  const { options, resources } = plan;
+  const size = options.volumeSize ?? resources.storage;
   if (
     options.volumeSize !== undefined &&
     resources.storage !== null &&
     options.volumeSize.bytes < resources.storage.bytes
   ) {
     yield {
-      path: volumePath,
+      path: volumePath(plan),
       code: "SAGEMAKER_VOLUME",
       message: `${options.volumeSize.toString()} is less than resources.storage, which is ${resources.storage.toString()}`,
       fix: "remove volumeSize, or raise it",
     };
   }
-  if (volume !== null && !Number.isInteger(volume.gibibytes)) {
+  if (size !== null && !Number.isInteger(size.gibibytes)) {
     yield {
-      path: volumePath,
+      path: volumePath(plan),
       code: "SAGEMAKER_VOLUME",
-      message: `${volume.toString()} is no whole number of GiB`,
+      message: `${size.toString()} is no whole number of GiB`,
       allowed: sourced("1Gi to 512Gi in steps of 1Gi", LIMITS.volumeMax),
-      fix: `for example ${Math.ceil(volume.gibibytes)}Gi`,
-    };
-  }
-  if (Object.keys(model.secrets).length > 0 && options.networkIsolation === true) {
-    yield {
-      path: ["model", "secrets"],
-      code: "SAGEMAKER_ISOLATED_SECRETS",
-      message: "the container is cut off from every network and cannot read its secrets",
-      fix: "remove targets.sagemaker-realtime.networkIsolation, or set it to false",
+      fix: `for example ${Math.ceil(size.gibibytes)}Gi`,
     };
   }
 }
@@ -242,16 +266,27 @@ function* serverless(plan: Plan): Iterable<Finding> {
   }
 }
 
-function* artifact({ model: { artifact: given }, options }: Plan): Iterable<Finding> {
-  if (given?.kind !== "s3") return;
-  const prefix = given.key.endsWith("/");
-  if (given.key.endsWith(".tar.gz") || (prefix && options.mode !== "serverless")) return;
+function* artifacts(plan: Plan): Iterable<Finding> {
+  const given = plan.model.artifact;
+  if (given?.kind === "s3") yield* artifact(plan, given, ["model", "artifact"]);
+  for (const { artifact: own, path } of variantsOf(plan)) {
+    if (own !== null) yield* artifact(plan, own, [...path, "artifact"]);
+  }
+}
+
+function* artifact(
+  { options }: Plan,
+  { uri, key }: { readonly uri: string; readonly key: string },
+  path: ManifestPath,
+): Iterable<Finding> {
+  const prefix = key.endsWith("/");
+  if (key.endsWith(".tar.gz") || (prefix && options.mode !== "serverless")) return;
   yield {
-    path: ["model", "artifact"],
+    path,
     code: "SAGEMAKER_ARTIFACT",
     message: prefix
-      ? `${show(given.uri)} holds uncompressed files, which serverless inference does not take`
-      : `${show(given.uri)} is no model.tar.gz`,
+      ? `${show(uri)} holds uncompressed files, which serverless inference does not take`
+      : `${show(uri)} is no model.tar.gz`,
     allowed:
       options.mode === "serverless"
         ? "s3://bucket/key.tar.gz"
@@ -259,24 +294,32 @@ function* artifact({ model: { artifact: given }, options }: Plan): Iterable<Find
   };
 }
 
-function* environment({ model }: Plan): Iterable<Finding> {
-  const count = Object.keys(model.environment).length + Object.keys(model.secrets).length;
-  if (count > LIMITS.environmentEntries.value) {
-    yield {
-      path: ["model", "environment"],
-      code: "SAGEMAKER_ENVIRONMENT",
-      message: `has ${count} variables, secrets included`,
-      allowed: sourced(`at most ${LIMITS.environmentEntries.value}`, LIMITS.environmentEntries),
-    };
-  }
-  for (const [name, value] of Object.entries(model.environment)) {
-    if (value.length <= LIMITS.environmentValue.value) continue;
-    yield {
-      path: ["model", "environment", name],
-      code: "SAGEMAKER_ENVIRONMENT",
-      message: `has ${value.length} characters`,
-      allowed: sourced(`at most ${LIMITS.environmentValue.value} characters`, LIMITS.environmentValue),
-    };
+function* environment(plan: Plan): Iterable<Finding> {
+  const { environment: shared, secrets } = plan.model;
+  for (const { kind, environment: own, path } of variantsOf(plan)) {
+    const place: ManifestPath = kind === "main" ? ["model", "environment"] : [...path, "environment"];
+    const all = new Set([
+      ...Object.keys(shared),
+      ...Object.keys(own),
+      ...Object.keys(secrets).map(secretVariable),
+    ]);
+    if (all.size > LIMITS.environmentEntries.value && (kind === "main" || Object.keys(own).length > 0)) {
+      yield {
+        path: place,
+        code: "SAGEMAKER_ENVIRONMENT",
+        message: `has ${all.size} variables, secrets included`,
+        allowed: sourced(`at most ${LIMITS.environmentEntries.value}`, LIMITS.environmentEntries),
+      };
+    }
+    for (const [name, value] of Object.entries(kind === "main" ? shared : own)) {
+      if (value.length <= LIMITS.environmentValue.value) continue;
+      yield {
+        path: [...place, name],
+        code: "SAGEMAKER_ENVIRONMENT",
+        message: `has ${value.length} characters`,
+        allowed: sourced(`at most ${LIMITS.environmentValue.value} characters`, LIMITS.environmentValue),
+      };
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ImageReference } from "../../modules/aws/image-reference";
 import { pullImages } from "../../modules/iam/image";
 import type { Statement } from "../../modules/iam/policy";
 import { createServiceRole, existingRole, type ServiceRole } from "../../modules/iam/role";
@@ -15,6 +16,7 @@ import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import { capturesData } from "./features";
 import type { Options } from "./options";
+import { type PlannedVariant, variantsOf } from "./variant";
 
 /** Where the endpoint writes, as an ARN with the wildcard of its own prefix. */
 export interface Destination {
@@ -33,6 +35,8 @@ export function executionRole(
   uses: {
     readonly logGroupArn: string;
     readonly artifact: ArtifactInS3 | null;
+    /** Those of variants that have their own. */
+    readonly variantArtifacts: readonly ArtifactInS3[];
     /** Objects that callers of an asynchronous endpoint put their requests into; null elsewhere. */
     readonly requestsArn: string | null;
     readonly destinations: readonly Destination[];
@@ -46,9 +50,12 @@ export function executionRole(
   const { region } = plan;
   const arn = (service: string, resource: string) =>
     `arn:${region.partition}:${service}:${region.name}:${shared.accountId}:${resource}`;
-  const repositoryArn = shared.imageRepositoryArn;
+  const repositories = [
+    shared.imageRepositoryArn,
+    ...variantsOf(plan).map((variant) => ownRepository(plan, variant)),
+  ].filter((repository) => repository !== null);
   const statements: Statement[] = [
-    ...pullImages(repositoryArn === null ? [] : [repositoryArn]),
+    ...pullImages(unique(repositories)),
     {
       sid: "Logs",
       actions: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
@@ -64,24 +71,9 @@ export function executionRole(
     keyForData(shared.keyArn),
     keyForVolumes(shared.keyArn),
   ];
-  if (uses.artifact !== null) {
-    const { bucketArn, objectArn, ours } = uses.artifact;
-    const prefix = objectArn.endsWith("/");
-    statements.push({
-      sid: "Artifact",
-      actions: ["s3:GetObject"],
-      // The release before reads its own until the new one serves, and again where an update goes back.
-      resources: [ours ? `${bucketArn}/${plan.target}/*` : prefix ? `${objectArn}*` : objectArn],
-    });
-    if (prefix) {
-      statements.push({
-        sid: "ArtifactList",
-        actions: ["s3:ListBucket"],
-        resources: [bucketArn],
-        conditions: { StringLike: { "s3:prefix": [`${objectArn.slice(bucketArn.length + 1)}*`] } },
-      });
-    }
-  }
+  statements.push(
+    ...readArtifacts(plan, [...(uses.artifact === null ? [] : [uses.artifact]), ...uses.variantArtifacts]),
+  );
   if (uses.destinations.length > 0) {
     statements.push({
       sid: capturesData(plan) ? "CapturedData" : "Results",
@@ -114,13 +106,53 @@ export function executionRole(
   });
 }
 
+/** The ECR repository of a variant's own image; null where it has none, or comes from elsewhere. */
+function ownRepository({ region }: Sealed<AwsTargetPlan<Options>>, { image }: PlannedVariant): string | null {
+  const reference = image?.reference ?? null;
+  if (reference?.ecr === undefined) return null;
+  const { region: home, account } = reference.ecr;
+  return `arn:${region.partition}:ecr:${home}:${account}:repository/${reference.repository}`;
+}
+
+function* readArtifacts(
+  plan: Sealed<AwsTargetPlan<Options>>,
+  artifacts: readonly ArtifactInS3[],
+): Iterable<Statement> {
+  if (artifacts.length === 0) return;
+  yield {
+    sid: "Artifact",
+    actions: ["s3:GetObject"],
+    resources: unique(
+      artifacts.map(({ bucketArn, objectArn, ours }) =>
+        // The release before reads its own until the new one serves, and again where an update goes back.
+        ours ? `${bucketArn}/${plan.target}/*` : objectArn.endsWith("/") ? `${objectArn}*` : objectArn,
+      ),
+    ),
+  };
+  const prefixes = artifacts.filter(({ objectArn }) => objectArn.endsWith("/"));
+  // One statement for each bucket, so that a prefix of one is not listed in another.
+  for (const [index, bucketArn] of unique(prefixes.map((prefix) => prefix.bucketArn)).entries()) {
+    const within = prefixes.filter((prefix) => prefix.bucketArn === bucketArn);
+    yield {
+      sid: index === 0 ? "ArtifactList" : `ArtifactList${index + 1}`,
+      actions: ["s3:ListBucket"],
+      resources: [bucketArn],
+      conditions: {
+        StringLike: {
+          "s3:prefix": unique(within.map(({ objectArn }) => `${objectArn.slice(bucketArn.length + 1)}*`)),
+        },
+      },
+    };
+  }
+}
+
 /** What the manifest says of the rights, without what changes at every release and is covered either way. */
 function generation(plan: Sealed<AwsTargetPlan<Options>>, artifact: ArtifactInS3 | null): readonly string[] {
   const { model, options, network } = plan;
   const { image } = model;
   const { mode, input, output, failures, successTopic, errorTopic } = options;
   return [
-    image.kind === "build" ? "" : `${image.reference.registry}/${image.reference.repository}`,
+    image.kind === "build" ? "" : repositoryOf(image.reference),
     artifact === null || artifact.ours ? "" : artifact.uri,
     mode,
     String(capturesData(plan)),
@@ -128,7 +160,15 @@ function generation(plan: Sealed<AwsTargetPlan<Options>>, artifact: ArtifactInS3
     ...(network.existing?.subnetIds ?? []),
     ...network.securityGroupIds,
     ...Object.values(model.secrets).sort(),
+    ...variantsOf(plan).flatMap((variant) => [
+      ...(variant.image?.reference ? [repositoryOf(variant.image.reference)] : []),
+      ...(variant.artifact === null ? [] : [variant.artifact.uri]),
+    ]),
   ];
+}
+
+function repositoryOf({ registry, repository }: ImageReference): string {
+  return `${registry}/${repository}`;
 }
 
 function unique(values: readonly string[]): readonly string[] {

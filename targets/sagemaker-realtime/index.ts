@@ -60,6 +60,7 @@ export const sagemakerRealtime = defineTarget({
         instead: "use target-tracking, step or scheduled",
       },
       dataCapture: true,
+      optimizers: ["neo"],
       public: false,
     },
     serverless: {
@@ -111,6 +112,10 @@ export const sagemakerRealtime = defineTarget({
   modeOf: ({ mode }) => mode,
   codes: CODES,
   check,
-  needs: (plan) => ({ bucket: needsBucket(plan) || plan.model.artifact?.kind === "local" }),
+  needs: (plan) => ({
+    bucket: needsBucket(plan) || plan.model.artifact?.kind === "local",
+    // What compiles the model stands in the foundation, because it runs before the endpoint is deployed.
+    own: plan.model.optimize === null ? [] : ["sagemaker-realtime"],
+  }),
   load: () => require("./stack") as typeof import("./stack"),
 });

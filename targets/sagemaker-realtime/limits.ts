@@ -1,4 +1,4 @@
-import { limit } from "../../modules/aws/limits";
+import { limit, type Limit } from "../../modules/aws/limits";
 import { sageMakerInstances } from "../../modules/aws/instances";
 
 const API = "SageMaker API model (botocore 1.44.5)";
@@ -8,6 +8,7 @@ const FAQ_DATE = "2026-07";
 const SERVERLESS = "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html";
 const ROLLING = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html";
 const BLUE_GREEN = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html";
+const EXCLUSIONS = "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html";
 const PROVIDER =
   "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sagemaker/endpoint.go";
 const READ = "2026-11";
@@ -85,6 +86,31 @@ export const LIMITS = {
   ),
   asyncConcurrency: limit(1000, "requests", `${API}, MaxConcurrentInvocationsPerInstance`, API_DATE),
 
+  variantsMax: limit(10, "variants", `${API}, ProductionVariantList`, API_DATE),
+  shadowsMax: limit(
+    1,
+    "variants",
+    `${API}, CreateEndpointConfig ShadowProductionVariants`,
+    API_DATE,
+    "beside a shadow variant there is one production variant",
+  ),
+  shadowInf1: limit(
+    0,
+    "instances",
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html",
+    READ,
+  ),
+  rollingVariantsMax: limit(1, "variants", EXCLUSIONS, READ),
+  guardedInf1: limit(0, "instances", EXCLUSIONS, READ),
+  asyncInf1: limit(
+    0,
+    "instances",
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html",
+    READ,
+    "refers to the exclusions of deployment guardrails",
+  ),
+  rollbackAlarmsMax: limit(10, "alarms", `${API}, AlarmList`, API_DATE),
+
   canaryMax: limit(50, "percent", BLUE_GREEN, READ),
   linearMin: limit(10, "percent", BLUE_GREEN, READ),
   linearMax: limit(50, "percent", BLUE_GREEN, READ),
@@ -104,3 +130,8 @@ export const LIMITS = {
 
 /** Memory sizes of serverless inference, in MiB (SageMaker API model, ServerlessMemorySizeInMB, 2026-11-17). */
 export const SERVERLESS_MEMORY = [1024, 2048, 3072, 4096, 5120, 6144] as const;
+
+/** What is allowed, as a message shows it: the figure, and where it stands. */
+export function sourced(text: string, { source, asOf }: Limit): string {
+  return `${text} (${source}, ${asOf})`;
+}

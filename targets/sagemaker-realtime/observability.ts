@@ -5,7 +5,7 @@ import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import type { Options } from "./options";
-import { VARIANT } from "./variant";
+import { type PlannedVariant, variantsOf } from "./variant";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
@@ -21,8 +21,9 @@ export interface EndpointAlarms {
 }
 
 /**
- * The alarms of an endpoint, which also roll an update back. They name the endpoint literally: the endpoint's own
- * deployment configuration refers to them.
+ * The alarms of an endpoint, which also roll an update back: those of each production variant. A shadow variant has
+ * none, for its errors reach nobody. They name the endpoint literally: the endpoint's own deployment configuration
+ * refers to them.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html (read 2026-11-23)
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html (read 2026-11-23)
  */
@@ -33,35 +34,37 @@ export function rollbackAlarms(
   endpointName: string,
 ): EndpointAlarms {
   const alarms = new Alarms(stack, plan, topicArn);
-  const dimensions = { EndpointName: endpointName, VariantName: VARIANT };
   const errorRate = toleratedErrorRate(plan);
   const async = plan.options.mode === "async";
-  const resources = [
-    alarms.add({
-      suffix: "errors",
-      description: async
-        ? "Requests fail with 5xx: look at the endpoint's log group"
-        : `More than ${percent(errorRate)} of the requests fail with 5xx: look at the endpoint's log group`,
-      // The average of a metric that is 0 or 1 for each request is the share of requests that failed.
-      metric: {
-        namespace: NAMESPACE,
-        name: "Invocation5XXErrors",
-        dimensions,
-        statistic: async ? "Sum" : "Average",
-      },
-      comparison: "GreaterThanThreshold",
-      threshold: async ? 0 : errorRate,
-      period: 60,
-      evaluationPeriods: 5,
-      datapointsToAlarm: 3,
-    }),
-  ];
   const goal = plan.workload?.slo?.p99;
-  if (goal !== undefined) {
-    resources.push(
-      alarms.add({
-        suffix: "latency",
-        description: `The model takes longer than its goal of ${goal.toString()} for 1 % of the requests`,
+  const resources = variantsOf(plan)
+    .filter(({ kind }) => kind !== "shadow")
+    .flatMap((variant) => {
+      const dimensions = { EndpointName: endpointName, VariantName: variant.name };
+      const suffix = (what: string) => (variant.label === null ? what : `${what}-${variant.label}`);
+      const of = variant.label === null ? "" : ` of variant ${variant.label}`;
+      const errors = alarms.add({
+        suffix: suffix("errors"),
+        description: async
+          ? "Requests fail with 5xx: look at the endpoint's log group"
+          : `More than ${percent(errorRate)} of the requests${of} fail with 5xx: look at the endpoint's log group`,
+        // The average of a metric that is 0 or 1 for each request is the share of requests that failed.
+        metric: {
+          namespace: NAMESPACE,
+          name: "Invocation5XXErrors",
+          dimensions,
+          statistic: async ? "Sum" : "Average",
+        },
+        comparison: "GreaterThanThreshold",
+        threshold: async ? 0 : errorRate,
+        period: 60,
+        evaluationPeriods: 5,
+        datapointsToAlarm: 3,
+      });
+      if (goal === undefined) return [errors];
+      const latency = alarms.add({
+        suffix: suffix("latency"),
+        description: `The model${of} takes longer than its goal of ${goal.toString()} for 1 % of the requests`,
         metric: { namespace: NAMESPACE, name: "ModelLatency", dimensions, statistic: "p99" },
         comparison: "GreaterThanThreshold",
         // SageMaker measures it in microseconds.
@@ -69,9 +72,9 @@ export function rollbackAlarms(
         period: 60,
         evaluationPeriods: 5,
         datapointsToAlarm: 3,
-      }),
-    );
-  }
+      });
+      return [errors, latency];
+    });
   if (async) {
     resources.push(
       alarms.add({
@@ -98,10 +101,24 @@ function percent(share: number): string {
   return `${Number((share * 100).toPrecision(6))} %`;
 }
 
-/** The endpoint's dashboard: traffic, latency, errors, and what its mode has beyond. */
+/** The endpoint's dashboard: traffic, latency, errors of each variant, and what its mode has beyond. */
 export function createObservability(stack: ModelStack, plan: Plan, endpointName: string): void {
-  const variant = { EndpointName: endpointName, VariantName: VARIANT };
-  const metric = (
+  const variants = variantsOf(plan);
+  const lines = (
+    name: string,
+    statistic: string,
+    label: string,
+    extra: Partial<GraphMetric> = {},
+  ): readonly GraphMetric[] =>
+    variants.map(({ name: variantName }: PlannedVariant) => ({
+      namespace: NAMESPACE,
+      name,
+      dimensions: { EndpointName: endpointName, VariantName: variantName },
+      statistic,
+      label: variants.length === 1 ? label : `${label}, ${variantName}`,
+      ...extra,
+    }));
+  const queue = (
     name: string,
     statistic: string,
     label: string,
@@ -109,31 +126,30 @@ export function createObservability(stack: ModelStack, plan: Plan, endpointName:
   ): GraphMetric => ({
     namespace: NAMESPACE,
     name,
-    dimensions: variant,
+    dimensions: { EndpointName: endpointName },
     statistic,
     label,
     ...extra,
   });
-  const endpoint = { dimensions: { EndpointName: endpointName } };
   const goal = plan.workload?.slo?.p99;
   const latency: Graph = {
     title: "Model latency (µs)",
-    metrics: ["p50", "p95", "p99"].map((statistic) => metric("ModelLatency", statistic, statistic)),
+    metrics: ["p50", "p95", "p99"].flatMap((statistic) => lines("ModelLatency", statistic, statistic)),
     ...(goal === undefined ? {} : { threshold: { label: "goal for p99", value: goal.milliseconds * 1000 } }),
   };
   const errors: Graph = {
     title: "Errors",
-    metrics: [metric("Invocation5XXErrors", "Sum", "5xx"), metric("Invocation4XXErrors", "Sum", "4xx")],
+    metrics: [...lines("Invocation5XXErrors", "Sum", "5xx"), ...lines("Invocation4XXErrors", "Sum", "4xx")],
   };
   const hardware: Graph = {
     title: "CPU and memory (%)",
     metrics: [
-      metric("CPUUtilization", "Average", "CPU, 100 for each vCPU", { namespace: INSTANCES }),
-      metric("MemoryUtilization", "Average", "memory", { namespace: INSTANCES, axis: "right" }),
+      ...lines("CPUUtilization", "Average", "CPU, 100 for each vCPU", { namespace: INSTANCES }),
+      ...lines("MemoryUtilization", "Average", "memory", { namespace: INSTANCES, axis: "right" }),
       ...(plan.resources.gpu > 0
         ? [
-            metric("GPUUtilization", "Average", "GPU, 100 for each", { namespace: INSTANCES }),
-            metric("GPUMemoryUtilization", "Average", "GPU memory", {
+            ...lines("GPUUtilization", "Average", "GPU, 100 for each", { namespace: INSTANCES }),
+            ...lines("GPUMemoryUtilization", "Average", "GPU memory", {
               namespace: INSTANCES,
               axis: "right" as const,
             }),
@@ -146,8 +162,8 @@ export function createObservability(stack: ModelStack, plan: Plan, endpointName:
       {
         title: "Requests per minute",
         metrics: [
-          metric("Invocations", "Sum", "all"),
-          metric("InvocationsPerInstance", "Sum", "per instance", { axis: "right" }),
+          ...lines("Invocations", "Sum", "all"),
+          ...lines("InvocationsPerInstance", "Sum", "per instance", { axis: "right" }),
         ],
       },
       latency,
@@ -155,14 +171,14 @@ export function createObservability(stack: ModelStack, plan: Plan, endpointName:
       hardware,
     ],
     serverless: [
-      { title: "Requests per minute", metrics: [metric("Invocations", "Sum", "all")] },
+      { title: "Requests per minute", metrics: [...lines("Invocations", "Sum", "all")] },
       latency,
       errors,
       {
         title: "Cold starts (µs) and concurrency",
         metrics: [
-          metric("ModelSetupTime", "Maximum", "setup"),
-          metric("ServerlessConcurrentExecutionsUtilization", "Maximum", "share of concurrency", {
+          ...lines("ModelSetupTime", "Maximum", "setup"),
+          ...lines("ServerlessConcurrentExecutionsUtilization", "Maximum", "share of concurrency", {
             axis: "right",
           }),
         ],
@@ -172,8 +188,8 @@ export function createObservability(stack: ModelStack, plan: Plan, endpointName:
       {
         title: "Queue",
         metrics: [
-          metric("ApproximateBacklogSize", "Average", "requests", endpoint),
-          metric("ApproximateAgeOfOldestRequest", "Maximum", "oldest (s)", { ...endpoint, axis: "right" }),
+          queue("ApproximateBacklogSize", "Average", "requests"),
+          queue("ApproximateAgeOfOldestRequest", "Maximum", "oldest (s)", { axis: "right" }),
         ],
       },
       latency,

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { arn, duration, field, s3Uri, size, spelled } from "../../modules/manifest/fields";
+import {
+  arn,
+  duration,
+  field,
+  s3Uri,
+  size,
+  spelled,
+  VARIABLE_NAME_PATTERN,
+} from "../../modules/manifest/fields";
+import { IMAGE_PATTERN } from "../../modules/manifest/schema";
 import { Duration } from "../../modules/units/duration";
 import { Size } from "../../modules/units/size";
 import { LIMITS } from "./limits";
@@ -8,6 +17,85 @@ export const MODES = ["provisioned", "serverless", "async"] as const;
 export type Mode = (typeof MODES)[number];
 
 const topicArn = () => arn("sns", "[A-Za-z0-9_-]{1,256}", "arn:aws:sns:eu-west-1:123456789012:results");
+
+/** A variant's name, as SageMaker takes it: API model (botocore 1.44.5, 2026-11-17), VariantName. */
+const VARIANT_NAME_PATTERN = /^[A-Za-z0-9](?:-*[A-Za-z0-9]){0,62}$/;
+
+const instanceType = () =>
+  spelled(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, {
+    allowed: "an ml.* instance type",
+    example: "ml.m5.xlarge",
+  });
+
+const instances = () => z.int().min(1).max(10_000);
+
+/** What a variant may have of its own; what it does not name is the main variant's. */
+const ownParts = {
+  image: field(
+    spelled(IMAGE_PATTERN, {
+      allowed: "[registry/]repository[:tag][@sha256:digest], lower case",
+      example: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud@sha256:…",
+    }).optional(),
+    { description: "Its image, in Amazon ECR; the main variant's where absent. Pin it by digest." },
+  ),
+  artifact: field(s3Uri("s3://models/fraud/2/model.tar.gz").optional(), {
+    description: "Its trained model, in S3; the main variant's where absent.",
+  }),
+  environment: field(z.record(z.string().regex(VARIABLE_NAME_PATTERN), z.string().max(4096)).default({}), {
+    description: "Environment variables beside those of `model.environment`, whose values they replace.",
+  }),
+  instanceType: field(instanceType().optional(), {
+    description: "Its instance type; the main variant's where absent.",
+  }),
+};
+
+const AB_TESTING = "https://docs.aws.amazon.com/sagemaker/latest/dg/model-ab-testing.html (2026-11)";
+const SHADOW_VARIANTS =
+  "https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html (2026-11)";
+
+const variant = z.strictObject({
+  name: field(
+    spelled(VARIANT_NAME_PATTERN, {
+      allowed: "up to 63 letters, digits and hyphens, with a letter or digit at both ends",
+      example: "candidate",
+    }),
+    {
+      description:
+        "Its name, in metrics, alarms and a request's `TargetVariant`. Unique whatever its case, and not AllTraffic, " +
+        "which is the main variant. Another name is another variant.",
+    },
+  ),
+  percent: field(z.number().min(0).max(100), {
+    description:
+      "Percent of the requests; 0 to 100. 0 answers only requests that name it. The main variant takes what is left.",
+    source: AB_TESTING,
+  }),
+  ...ownParts,
+  scaling: field(
+    z
+      .strictObject({
+        min: field(instances(), { description: "Fewest instances; at least 1." }),
+        max: field(instances().optional(), { description: "Most instances; `min` where absent." }),
+      })
+      .optional(),
+    {
+      description:
+        "Its own range of instances, moved by the manifest's target-tracking and step policies; where absent, the " +
+        "manifest's range with all of its policies. Scheduled policies leave an own range alone.",
+    },
+  ),
+});
+
+const shadow = z.strictObject({
+  percent: field(z.number().positive().max(100), {
+    description: "Percent of the requests that are copied to it; above 0, up to 100.",
+    source: SHADOW_VARIANTS,
+  }),
+  ...ownParts,
+  instances: field(instances().optional(), {
+    description: "Its instances, which do not scale; `scaling.min` where absent.",
+  }),
+});
 
 /** Options of `targets.sagemaker-realtime`. Those of one mode are errors in another. */
 export const options = z.strictObject({
@@ -21,16 +109,10 @@ export const options = z.strictObject({
       "Cut the container off from every network. Default true, except where `model.secrets` must be read, and in serverless " +
       "mode, which has no isolation. Set it to false for containers that fetch weights themselves. (provisioned, async)",
   }),
-  instanceType: field(
-    spelled(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, {
-      allowed: "an ml.* instance type",
-      example: "ml.m5.xlarge",
-    }).optional(),
-    {
-      description:
-        "Instance type; the smallest common one that holds `resources` where absent. (provisioned, async)",
-    },
-  ),
+  instanceType: field(instanceType().optional(), {
+    description:
+      "Instance type; the smallest common one that holds `resources` where absent. (provisioned, async)",
+  }),
   volumeSize: field(
     size({
       min: Size.gibibytes(LIMITS.volumeMin.value),
@@ -54,6 +136,26 @@ export const options = z.strictObject({
   ),
   routing: field(z.enum(["LEAST_OUTSTANDING_REQUESTS", "RANDOM"]).optional(), {
     description: "How requests are spread over instances. Default LEAST_OUTSTANDING_REQUESTS. (provisioned)",
+  }),
+  variants: field(
+    z
+      .array(variant)
+      .min(1)
+      .max(LIMITS.variantsMax.value - 1)
+      .optional(),
+    {
+      description:
+        "Further production variants beside the main one, each with a share of the requests: 20 percent to the new model, " +
+        "the rest to the old. What the manifest says of `model`, `resources` and these options holds for each of them, " +
+        "unless it has its own. Not beside `shadow`. Up to 9. (provisioned)",
+      source: AB_TESTING,
+    },
+  ),
+  shadow: field(shadow.optional(), {
+    description:
+      "A shadow variant: it gets copies of requests, its answers reach nobody, and its errors roll nothing back. Not " +
+      "beside `variants`. (provisioned)",
+    source: SHADOW_VARIANTS,
   }),
   terminationWait: field(duration({ min: Duration.seconds(1), max: Duration.seconds(3600) }).prefault("5m"), {
     description:
@@ -100,6 +202,8 @@ export const MODES_OF_OPTION: Readonly<Partial<Record<keyof Options, readonly Mo
   downloadTimeout: ["provisioned", "async"],
   amiVersion: ["provisioned", "async"],
   routing: ["provisioned"],
+  variants: ["provisioned"],
+  shadow: ["provisioned"],
   memory: ["serverless"],
   maxConcurrency: ["serverless"],
   provisionedConcurrency: ["serverless"],

@@ -3,35 +3,68 @@ import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-pol
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import type { ScalingMetric } from "../../modules/manifest/schema";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
-import { createScaling, type MeasuredMetric } from "../../modules/scaling/application-auto-scaling";
+import {
+  createScaling,
+  type MeasuredMetric,
+  type RegisteredTarget,
+} from "../../modules/scaling/application-auto-scaling";
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
-import { instanceOf } from "./capacity";
 import type { Options } from "./options";
-import { VARIANT } from "./variant";
+import { type PlannedVariant, variantsOf } from "./variant";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
-/** Scales the endpoint's variant: instances, or in serverless mode its provisioned concurrency. */
-export function scaleEndpoint(stack: ModelStack, plan: Plan, endpoint: SagemakerEndpoint): void {
+/**
+ * Scales the endpoint's production variants, each by itself: instances, or in serverless mode provisioned concurrency.
+ * @param instanceTypeOf the attribute that holds a variant's instance type. SageMaker refuses to change it, or to
+ * remove the variant, while the variant is registered for scaling; it is registered anew around such a change.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html (read 2026-11-23)
+ */
+export function scaleEndpoint(
+  stack: ModelStack,
+  plan: Plan,
+  endpoint: SagemakerEndpoint,
+  instanceTypeOf: (variant: PlannedVariant) => string,
+): void {
   const serverless = plan.options.mode === "serverless";
   const dimension = serverless
     ? "sagemaker:variant:DesiredProvisionedConcurrency"
     : "sagemaker:variant:DesiredInstanceCount";
-  const target = createScaling(
-    stack,
-    { serviceNamespace: "sagemaker", resourceId: `endpoint/${endpoint.name}/variant/${VARIANT}`, dimension },
-    plan.scaling,
-    (metric) => measure(plan, endpoint.name, metric),
-  );
-  if (target !== null && plan.options.mode === "async" && plan.scaling.min === 0) {
-    wakeFromZero(stack, target, endpoint.name);
+  for (const variant of variantsOf(plan)) {
+    const target = createScaling(
+      stack,
+      {
+        serviceNamespace: "sagemaker",
+        resourceId: `endpoint/${endpoint.name}/variant/${variant.name}`,
+        dimension,
+        ...(variant.label === null ? {} : { label: `variant-${variant.label}` }),
+        ...(serverless ? {} : { registeredAnewWith: [instanceTypeOf(variant)] }),
+      },
+      variant.scaling,
+      (metric) => measure(plan, endpoint.name, variant, metric),
+    );
+    if (target !== null && plan.options.mode === "async" && reachesZero(plan)) {
+      wakeFromZero(stack, target, endpoint.name);
+    }
   }
 }
 
+/** Whether the minimum, at some hour at least, is zero. */
+function reachesZero({ scaling }: Plan): boolean {
+  return (
+    scaling.min === 0 || scaling.policies.some((policy) => policy.type === "scheduled" && policy.min === 0)
+  );
+}
+
 /** How SageMaker measures a metric of the manifest. */
-function measure(plan: Plan, endpointName: string, metric: ScalingMetric): MeasuredMetric {
-  const dimensions = { EndpointName: endpointName, VariantName: VARIANT };
+function measure(
+  plan: Plan,
+  endpointName: string,
+  { name: variantName, instance }: PlannedVariant,
+  metric: ScalingMetric,
+): MeasuredMetric {
+  const dimensions = { EndpointName: endpointName, VariantName: variantName };
   const ofInstances = (name: string, factor: number): MeasuredMetric => {
     const measured = {
       namespace: "/aws/sagemaker/Endpoints",
@@ -44,7 +77,7 @@ function measure(plan: Plan, endpointName: string, metric: ScalingMetric): Measu
   switch (metric) {
     case "cpu":
       // CPUUtilization adds up over the vCPUs: four of them at work show 400.
-      return ofInstances("CPUUtilization", instanceOf(plan, plan.options)?.vcpu ?? 1);
+      return ofInstances("CPUUtilization", instance?.vcpu ?? 1);
     case "memory":
       return ofInstances("MemoryUtilization", 1);
     case "invocations-per-instance":
@@ -92,15 +125,7 @@ function measure(plan: Plan, endpointName: string, metric: ScalingMetric): Measu
  * At zero instances there is no backlog per instance to track, so an alarm of its own brings the first one.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html (read 2026-11-23)
  */
-function wakeFromZero(
-  stack: ModelStack,
-  target: {
-    readonly serviceNamespace: string;
-    readonly resourceId: string;
-    readonly scalableDimension: string;
-  },
-  endpointName: string,
-): void {
+function wakeFromZero(stack: ModelStack, target: RegisteredTarget, endpointName: string): void {
   const name = `${stack.prefix}-${stack.component}-wake`;
   const policy = new AppautoscalingPolicy(stack, "scaling-wake", {
     ...target,

@@ -6,10 +6,13 @@ import {
   SagemakerEndpointConfiguration,
   type SagemakerEndpointConfigurationProductionVariants,
 } from "@cdktf/provider-aws/lib/sagemaker-endpoint-configuration";
-import { artifactInS3 } from "../../modules/artifact/artifact";
+import { artifactInS3, type ArtifactInS3 } from "../../modules/artifact/artifact";
+import { compiledArtifact } from "../../modules/neo/compiled-artifact";
+import { createCompilation } from "../../modules/neo/foundation";
 import { createReplicaSecurityGroup } from "../../modules/network/security-group";
 import { createLogGroup } from "../../modules/observability/log-group";
-import type { Shared } from "../../modules/foundation/shared";
+import type { FoundationPart } from "../../modules/foundation/foundation-stack";
+import { pinned, type Shared } from "../../modules/foundation/shared";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { createModel } from "../../modules/sagemaker/model";
 import type { VpcAttachment } from "../../modules/sagemaker/statements";
@@ -19,12 +22,12 @@ import type { Sealed } from "../../modules/stack/seal";
 import { DEFAULT_SERVERLESS_CONCURRENCY, instanceOf, serverlessMemory } from "./capacity";
 import { rolloutWaits } from "./check";
 import { type Destination, executionRole } from "./execution-role";
-import { capturesData, isIsolated } from "./features";
+import { capturesData, isGuarded, isIsolated } from "./features";
 import { LIMITS } from "./limits";
 import { createObservability, rollbackAlarms } from "./observability";
 import type { Options } from "./options";
 import { scaleEndpoint } from "./scaling";
-import { VARIANT } from "./variant";
+import { type PlannedVariant, variantsOf } from "./variant";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
 
@@ -39,12 +42,13 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     keyArn: shared.keyArn,
   });
   const alarms = rollbackAlarms(stack, plan, shared.topicArn, endpointName);
-  const artifact = artifactInS3(stack, plan, shared);
+  const artifact = servedArtifact(stack, plan, shared);
   const output = outputOf(plan, shared, endpointName);
   const vpc = attachment(stack, plan, shared);
   const role = executionRole(stack, plan, shared, {
     logGroupArn: logGroup.arn,
     artifact,
+    variantArtifacts: variantsOf(plan).flatMap((variant) => ownArtifact(plan, variant) ?? []),
     requestsArn: requestsArn(plan, shared, endpointName),
     destinations: output.destinations,
     topicArns: [plan.options.successTopic, plan.options.errorTopic].filter((topic) => topic !== undefined),
@@ -52,23 +56,40 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     vpc,
   });
 
-  const { model, nameWith } = createModel(stack, plan, shared, {
-    role,
-    artifact,
-    networkIsolation: isIsolated(plan),
-    vpc,
-  });
-  const deploymentConfig = plan.options.mode === "serverless" ? null : deployment(plan, alarms.names);
+  const [main, ...others] = variantsOf(plan);
+  const common = { role, networkIsolation: isIsolated(plan), vpc };
+  const { model, nameWith } = createModel(stack, plan, shared, { ...common, artifact });
+  const otherModels = others.map((variant) => ({
+    variant,
+    ...createModel(stack, plan, shared, {
+      ...common,
+      artifact: ownArtifact(plan, variant) ?? artifact,
+      variant: {
+        label: variant.name,
+        imageUri: variant.image === null ? null : pinned(variant.image.uri),
+        environment: variant.environment,
+      },
+    }),
+  }));
+  const production = [
+    { variant: main, model },
+    ...otherModels.filter(({ variant }) => variant.kind === "production"),
+  ];
+  const shadows = otherModels.filter(({ variant }) => variant.kind === "shadow");
+  const deploymentConfig = isGuarded(plan) ? deployment(plan, alarms.names) : null;
   const configuration = {
     ...encryption(plan, shared),
-    productionVariants: [variant(plan, model.name)],
+    productionVariants: production.map((each) => capacity(plan, each.variant, each.model.name)),
+    ...(shadows.length === 0
+      ? {}
+      : { shadowProductionVariants: shadows.map((each) => capacity(plan, each.variant, each.model.name)) }),
     ...output.configuration,
   };
   const endpointConfiguration = new SagemakerEndpointConfiguration(stack, "endpoint-configuration", {
     ...configuration,
-    // The model's name is a reference, which never changes; what is behind it does. An endpoint is only ever updated to
+    // A model's name is a reference, which never changes; what is behind it does. An endpoint is only ever updated to
     // another configuration, so a change of the way it is updated makes one too.
-    name: nameWith(configuration, deploymentConfig),
+    name: nameWith(configuration, deploymentConfig, ...otherModels.map((other) => other.nameWith())),
     lifecycle: { createBeforeDestroy: true },
   });
   const endpoint = new SagemakerEndpoint(stack, "endpoint", {
@@ -77,11 +98,30 @@ export function synthesize(stack: ModelStack, plan: Plan, shared: Shared): void 
     ...(deploymentConfig === null ? {} : { deploymentConfig }),
     dependsOn: [logGroup, ...alarms.resources],
   });
-  scaleEndpoint(stack, plan, endpoint);
+  scaleEndpoint(stack, plan, endpoint, (scaled) => {
+    const index = production.findIndex(({ variant }) => variant.name === scaled.name);
+    const { terraformResourceType, friendlyUniqueId } = endpointConfiguration;
+    return `${terraformResourceType}.${friendlyUniqueId}.production_variants[${index}].instance_type`;
+  });
   createObservability(stack, plan, endpointName);
 
   stack.output("endpoint_name", endpoint.name);
   stack.output("endpoint_configuration_name", endpointConfiguration.name);
+}
+
+/** Adds what compiles the model, where the manifest wants it compiled. */
+export function foundation(part: FoundationPart, plan: Plan): void {
+  createCompilation(part, plan, instanceTypeOf(plan));
+}
+
+/** What Neo made of the artifact, where the manifest wants that; else the artifact. */
+function servedArtifact(stack: ModelStack, plan: Plan, shared: Shared): ArtifactInS3 | null {
+  if (plan.model.optimize === null) return artifactInS3(stack, plan, shared);
+  return compiledArtifact(plan, shared, instanceTypeOf(plan));
+}
+
+function instanceTypeOf(plan: Plan): string {
+  return instanceOf(plan, plan.options)?.type ?? "";
 }
 
 function attachment(stack: ModelStack, plan: Plan, shared: Shared): VpcAttachment | null {
@@ -90,15 +130,33 @@ function attachment(stack: ModelStack, plan: Plan, shared: Shared): VpcAttachmen
   return { subnetIds: shared.network.privateSubnetIds, securityGroupIds, dependencies };
 }
 
-/** Instance types with local NVMe take no key: their disks are encrypted by hardware. */
-function encryption(plan: Plan, shared: Shared): { readonly kmsKeyArn?: string } {
-  const instance = plan.options.mode === "serverless" ? undefined : instanceOf(plan, plan.options);
-  return instance !== undefined && instance.localNvmeGb > 0 ? {} : { kmsKeyArn: shared.keyArn };
+/** The artifact that a variant has beside the manifest's; null where it has none of its own. */
+function ownArtifact({ region }: Plan, { artifact }: PlannedVariant): ArtifactInS3 | null {
+  if (artifact === null) return null;
+  const bucketArn = `arn:${region.partition}:s3:::${artifact.bucket}`;
+  return {
+    uri: artifact.uri,
+    bucketArn,
+    objectArn: `${bucketArn}/${artifact.key}`,
+    identity: artifact.uri,
+    ours: false,
+  };
 }
 
-function variant(plan: Plan, modelName: string): SagemakerEndpointConfigurationProductionVariants {
-  const { options, resources, scaling, model } = plan;
-  const common = { variantName: VARIANT, modelName, initialVariantWeight: 1 };
+/** Instance types with local NVMe take no key: their disks are encrypted by hardware. */
+function encryption(plan: Plan, shared: Shared): { readonly kmsKeyArn?: string } {
+  const hasNvme = variantsOf(plan).some(({ instance }) => instance !== undefined && instance.localNvmeGb > 0);
+  return hasNvme ? {} : { kmsKeyArn: shared.keyArn };
+}
+
+/** What a variant runs on, and its share of the requests. */
+function capacity(
+  plan: Plan,
+  { name, weight, instance, scaling }: PlannedVariant,
+  modelName: string,
+): Omit<SagemakerEndpointConfigurationProductionVariants, "coreDumpConfig"> {
+  const { options, resources, model } = plan;
+  const common = { variantName: name, modelName, initialVariantWeight: weight };
   if (options.mode === "serverless") {
     return {
       ...common,
@@ -111,7 +169,6 @@ function variant(plan: Plan, modelName: string): SagemakerEndpointConfigurationP
       },
     };
   }
-  const instance = instanceOf(plan, options);
   const volume = options.volumeSize ?? resources.storage;
   const startup = Math.ceil(model.server.startup.seconds);
   return {

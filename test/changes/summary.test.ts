@@ -23,7 +23,7 @@ describe("summarize", () => {
       options,
     );
     expect([found.create, found.update, found.replace, found.delete]).toEqual([1, 1, 2, 2]);
-    expect(found.changes.map(({ address }) => address.split(".")[1])).toEqual([..."dgceiba"]);
+    expect(found.changes.map(({ address }) => address.split(".")[1])).toEqual("d g c e i b a".split(" "));
     expect(found.guard.map(({ address, code, action }) => [address, code, action])).toEqual([
       ["aws_kms_key.d", "GUARD_KEY", "replace"],
       ["aws_s3_bucket.g", "GUARD_DATA", "delete"],

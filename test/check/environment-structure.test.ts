@@ -116,6 +116,26 @@ describe("environmentStructure", () => {
     expect(between(policies(scheduled(1)), policies(scheduled(2), scheduled(3)))).toEqual([]);
   });
 
+  test("how many maps stand in a list, and what each has, is; what they say is none", () => {
+    const { manifest } = resolveOn(baseManifest(), "lambda");
+    if (manifest === null) throw new Error("the manifest is at fault");
+    const of = (environment: string, ...variants: readonly object[]) => ({
+      environment,
+      manifest,
+      options: { "sagemaker-realtime": { variants } },
+    });
+    const one = of("test", { name: "a", percent: 20, environment: {} });
+    const found = (prod: ReturnType<typeof of>) =>
+      environmentStructure([one, prod], () => false).map(({ message }) => message.split(":")[0]);
+    expect(found(of("prod", { name: "b", percent: 30, environment: {} }))).toEqual([]);
+    expect(
+      found(of("prod", { name: "a", percent: 20, artifact: "s3://models/fraud/2/model.tar.gz" })),
+    ).toEqual(["name, percent in test, artifact, name, percent in prod"]);
+    expect(found(of("prod", { name: "a", percent: 20 }, { name: "b", percent: 5 }))).toEqual([
+      "name, percent in test, name, percent and name, percent in prod",
+    ]);
+  });
+
   test("one finding says which environment has what, at the overlay that says it", () => {
     const of = (environment: string, changes: object) => {
       const { manifest } = resolveOn(baseManifest(changes), "lambda");

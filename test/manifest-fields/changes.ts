@@ -33,6 +33,12 @@ const EXISTING_NETWORK = {
 };
 const BUILD = { "model.image": undefined, "model.build.context": "server" };
 const ARCHIVE = { "model.artifact": "s3://models/fraud/model.tar.gz" };
+const COMPILED = {
+  ...ARCHIVE,
+  "targets.sagemaker-realtime.instanceType": "ml.c5.xlarge",
+  "model.optimize.neo.framework": "pytorch",
+  "model.optimize.neo.inputs": { input0: [1, 3, 224, 224] },
+};
 const PUBLIC = {
   "network.public": true,
   "network.certificateArn": `arn:aws:acm:eu-west-1:${ACCOUNT}:certificate/1234abcd`,
@@ -41,6 +47,8 @@ const RANGE = { "scaling.max": 4 };
 const BLUE_GREEN = { "rollout.strategy": "canary", "rollout.step": 10 };
 const ASYNC = { "targets.sagemaker-realtime.mode": "async" };
 const SERVERLESS = { "targets.sagemaker-realtime.mode": "serverless" };
+const SHADOW = { "targets.sagemaker-realtime.shadow.percent": 50 };
+const NEXT_IMAGE = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/fraud@${DIGEST("c")}`;
 const CLUSTER = {
   "targets.eks.cluster": "shared",
   "targets.eks.endpoint": "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com",
@@ -49,6 +57,12 @@ const CLUSTER = {
 const RECORDS = {
   "targets.sagemaker-batch.contentType": "text/csv",
   "targets.sagemaker-batch.splitType": "Line",
+};
+
+const WRITABLE = {
+  "policies.suppress": [
+    { code: "POLICY_CONTAINER_WRITABLE", reason: "the server unpacks its model beside its code" },
+  ],
 };
 
 const tracking = {
@@ -79,6 +93,27 @@ const policy = (before: object, change: object, on: readonly string[]): Change =
   on,
 });
 
+/** A scheduled policy before and after, beside the metric that an autoscaler of pods needs. */
+const podSchedule = (change: object): Change => ({
+  at: "scaling.policies",
+  from: [tracking, scheduled],
+  to: [tracking, { ...scheduled, ...change }],
+  with: { ...RANGE, "network.internetAccess": true },
+  on: EKS,
+});
+
+/** A second variant, in a range that a policy moves, before and after. */
+const variant = (change: object): Change => {
+  const candidate = { name: "candidate", percent: 20, scaling: { min: 1, max: 3 } };
+  return {
+    at: "targets.sagemaker-realtime.variants",
+    from: [candidate],
+    to: [{ ...candidate, ...change }],
+    with: RANGE,
+    on: SAGEMAKER,
+  };
+};
+
 const steps = (...list: readonly object[]): Change => policy(step, { steps: list }, [...SAGEMAKER, ...ECS]);
 
 /** A change of every field that shows in what is synthesized. `changes.test` fails where one is missing. */
@@ -104,6 +139,11 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
     with: { "network.internetAccess": true },
     on: [...SAGEMAKER, ...ECS, ...EKS, ...BATCH],
   },
+  "model.optimize.neo.framework": { to: "tensorflow", with: COMPILED, on: SAGEMAKER },
+  "model.optimize.neo.frameworkVersion": { to: "2.0", with: COMPILED, on: SAGEMAKER },
+  "model.optimize.neo.inputs": { to: { input0: [8, 3, 224, 224] }, with: COMPILED, on: SAGEMAKER },
+  "model.optimize.neo.compilerOptions": { to: { dtype: "int64" }, with: COMPILED, on: SAGEMAKER },
+  "model.optimize.neo.timeout": { to: "1h", with: COMPILED, on: SAGEMAKER },
   "model.server.port": { to: 9090, on: [...LAMBDA, ...ECS, ...EKS, ...DOCKER] },
   "model.server.health": { to: "/healthz", on: [...LAMBDA, ...ECS, ...EKS, ...DOCKER] },
   "model.server.invoke": { to: "/predict", on: LAMBDA },
@@ -202,22 +242,26 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
     with: RANGE,
     on: [...SAGEMAKER, ...ECS],
   },
-  "scaling.policies[](scheduled).cron": policy(scheduled, { cron: "0 9 ? * MON-FRI *" }, [
-    ...SAGEMAKER,
-    ...LAMBDA,
-    ...ECS,
-  ]),
-  "scaling.policies[](scheduled).timezone": policy(scheduled, { timezone: "Europe/Dublin" }, [
-    ...SAGEMAKER,
-    ...LAMBDA,
-    ...ECS,
-  ]),
-  "scaling.policies[](scheduled).min": policy(scheduled, { min: 1 }, [...SAGEMAKER, ...LAMBDA, ...ECS]),
-  "scaling.policies[](scheduled).max": policy(scheduled, { max: 4 }, [...SAGEMAKER, ...LAMBDA, ...ECS]),
+  "scaling.policies[](scheduled).cron": [
+    policy(scheduled, { cron: "0 9 ? * MON-FRI *" }, [...SAGEMAKER, ...LAMBDA, ...ECS]),
+    podSchedule({ cron: "0 9 ? * MON-FRI *" }),
+  ],
+  "scaling.policies[](scheduled).timezone": [
+    policy(scheduled, { timezone: "Europe/Dublin" }, [...SAGEMAKER, ...LAMBDA, ...ECS]),
+    podSchedule({ timezone: "Europe/Dublin" }),
+  ],
+  "scaling.policies[](scheduled).min": [
+    policy(scheduled, { min: 1 }, [...SAGEMAKER, ...LAMBDA, ...ECS]),
+    podSchedule({ min: 1 }),
+  ],
+  "scaling.policies[](scheduled).max": [
+    policy(scheduled, { max: 4 }, [...SAGEMAKER, ...LAMBDA, ...ECS]),
+    podSchedule({ max: 4 }),
+  ],
 
-  "rollout.strategy": { to: "canary", on: SAGEMAKER },
-  "rollout.step": { from: 10, to: 20, with: BLUE_GREEN, on: SAGEMAKER },
-  "rollout.interval": { to: "5m", with: BLUE_GREEN, on: SAGEMAKER },
+  "rollout.strategy": { to: "canary", on: [...SAGEMAKER, ...LAMBDA, ...ECS] },
+  "rollout.step": { from: 10, to: 20, with: BLUE_GREEN, on: [...SAGEMAKER, ...LAMBDA, ...ECS] },
+  "rollout.interval": { to: "5m", with: BLUE_GREEN, on: [...SAGEMAKER, ...LAMBDA, ...ECS] },
   "rollout.rollback": { to: false, on: [...SAGEMAKER, ...ECS] },
 
   "network.vpcId": {
@@ -273,6 +317,28 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   "targets.sagemaker-realtime.downloadTimeout": { to: "10m", on: SAGEMAKER },
   "targets.sagemaker-realtime.amiVersion": { to: "al2-ami-sagemaker-inference-gpu-3-1", on: SAGEMAKER },
   "targets.sagemaker-realtime.routing": { to: "RANDOM", on: SAGEMAKER },
+  "targets.sagemaker-realtime.variants[].name": variant({ name: "challenger" }),
+  "targets.sagemaker-realtime.variants[].percent": variant({ percent: 30 }),
+  "targets.sagemaker-realtime.variants[].image": variant({ image: NEXT_IMAGE }),
+  "targets.sagemaker-realtime.variants[].artifact": variant({ artifact: "s3://models/fraud/2/model.tar.gz" }),
+  "targets.sagemaker-realtime.variants[].environment": variant({ environment: { LOG_LEVEL: "debug" } }),
+  "targets.sagemaker-realtime.variants[].instanceType": variant({ instanceType: "ml.m5.2xlarge" }),
+  "targets.sagemaker-realtime.variants[].scaling.min": variant({ scaling: { min: 2, max: 3 } }),
+  "targets.sagemaker-realtime.variants[].scaling.max": variant({ scaling: { min: 1, max: 4 } }),
+  "targets.sagemaker-realtime.shadow.percent": { to: 60, with: SHADOW, on: SAGEMAKER },
+  "targets.sagemaker-realtime.shadow.image": { to: NEXT_IMAGE, with: SHADOW, on: SAGEMAKER },
+  "targets.sagemaker-realtime.shadow.artifact": {
+    to: "s3://models/fraud/2/model.tar.gz",
+    with: SHADOW,
+    on: SAGEMAKER,
+  },
+  "targets.sagemaker-realtime.shadow.environment": {
+    to: { LOG_LEVEL: "debug" },
+    with: SHADOW,
+    on: SAGEMAKER,
+  },
+  "targets.sagemaker-realtime.shadow.instanceType": { to: "ml.m5.2xlarge", with: SHADOW, on: SAGEMAKER },
+  "targets.sagemaker-realtime.shadow.instances": { to: 3, with: SHADOW, on: SAGEMAKER },
   "targets.sagemaker-realtime.terminationWait": { to: "1m", on: SAGEMAKER },
   "targets.sagemaker-realtime.memory": { to: "5Gi", with: SERVERLESS, on: SAGEMAKER },
   "targets.sagemaker-realtime.maxConcurrency": { to: 7, with: SERVERLESS, on: SAGEMAKER },
@@ -300,16 +366,18 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   "targets.ecs-fargate.spot": { to: 50, on: ECS },
   "targets.ecs-fargate.onDemandBase": { to: 2, with: { "targets.ecs-fargate.spot": 50 }, on: ECS },
   "targets.ecs-fargate.user": { to: "1000:1000", on: ECS },
-  "targets.ecs-fargate.readOnlyRootFilesystem": { to: false, on: ECS },
+  "targets.ecs-fargate.readOnlyRootFilesystem": { to: false, with: WRITABLE, on: ECS },
   "targets.ecs-fargate.tmp": { to: "512Mi", on: ECS },
   "targets.ecs-fargate.writablePaths[]": { to: ["/var/cache/model"], on: ECS },
   "targets.ecs-fargate.executeCommand": {
     to: true,
-    with: { "targets.ecs-fargate.readOnlyRootFilesystem": false },
+    with: { ...WRITABLE, "targets.ecs-fargate.readOnlyRootFilesystem": false },
     on: ECS,
   },
   "targets.ecs-fargate.minimumHealthyPercent": { to: 50, on: ECS },
   "targets.ecs-fargate.maximumPercent": { to: 150, with: { "scaling.min": 4 }, on: ECS },
+  "targets.ecs-fargate.trafficShifting": { to: true, on: ECS },
+  "targets.ecs-fargate.bakeTime": { to: "20m", with: BLUE_GREEN, on: ECS },
   "targets.ecs-fargate.waitForSteadyState": { to: false, on: ECS },
   "targets.ecs-fargate.stopTimeout": { to: "60s", on: ECS },
   "targets.ecs-fargate.healthCheck.interval": { to: "20s", on: ECS },
@@ -398,6 +466,11 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
     with: { ...ARCHIVE, "network.internetAccess": true },
     on: EKS,
   },
+  "targets.eks.schedulerImage": {
+    to: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/kubectl@${DIGEST("c")}`,
+    with: { ...RANGE, "network.internetAccess": true, "scaling.policies": [tracking, scheduled] },
+    on: EKS,
+  },
   "targets.eks.runAsUser": { to: 20_001, on: EKS },
   "targets.eks.writablePaths[]": { to: ["/var/cache/model"], on: EKS },
   "targets.eks.sharedMemory": { to: "1Gi", on: EKS },
@@ -455,6 +528,11 @@ export const WITHOUT_TRACE: Readonly<Record<string, string>> = {
   apiVersion: "there is one version",
   target: "chooses the stack instead of changing it; asked below",
   environments: "lays over the other fields; asked below",
+  "model.optimize.neo.device":
+    "one value fits an instance type, any other is an error; see test/neo/check.test.ts",
+  "policies.suppress[].code": "lets a finding go, and changes nothing; see test/policy",
+  "policies.suppress[].address": "lets a finding go, and changes nothing; see test/policy",
+  "policies.suppress[].reason": "lets a finding go, and changes nothing; see test/policy",
   "workload.requestsPerSecond": "what `compare` works from",
   "workload.requestsPerSecond.average": "what `compare` works from",
   "workload.requestsPerSecond.peak": "what `compare` works from",

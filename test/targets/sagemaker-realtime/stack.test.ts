@@ -553,3 +553,333 @@ test("routing and resources.storage reach the variant", () => {
   expect(variant?.routing_config).toEqual([{ routing_strategy: "RANDOM" }]);
   expect(variant?.volume_size_in_gb).toBe(30);
 });
+
+describe("several variants", () => {
+  const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+  const NEW_IMAGE = `${ECR}/fraud-next@sha256:${"b".repeat(64)}`;
+  const NEW_ARTIFACT = "s3://next/fraud/2/model.tar.gz";
+  const MODEL = {
+    ...baseManifest().model,
+    artifact: "s3://models/fraud/1/model.tar.gz",
+    environment: { LOG_LEVEL: "info", THREADS: "1" },
+  };
+  const candidate = (changes: Json = {}): Json => ({ name: "candidate", percent: 20, ...changes });
+  const several = (changes: Json, ...variants: readonly Json[]) =>
+    stack({ model: MODEL, ...changes }, { instanceType: "ml.m5.xlarge", variants });
+  const configurationOf = (tf: Json): Json => only(tf, "aws_sagemaker_endpoint_configuration");
+
+  test("share the requests by percent: what is left goes to the main variant, whose name stays", () => {
+    const tf = several({}, candidate({ instanceType: "ml.m5.2xlarge" }), { name: "b", percent: 33.3 });
+    expect(configurationOf(tf).production_variants).toEqual(
+      [
+        ["AllTraffic", "model", 46.7, "ml.m5.xlarge"],
+        ["b", "model-b", 33.3, "ml.m5.xlarge"],
+        ["candidate", "model-candidate", 20, "ml.m5.2xlarge"],
+      ].map(([variant_name, model, initial_variant_weight, instance_type]) => ({
+        variant_name,
+        model_name: `\${aws_sagemaker_model.${String(model)}.name}`,
+        initial_variant_weight,
+        instance_type,
+        initial_instance_count: 1,
+        container_startup_health_check_timeout_in_seconds: 60,
+        routing_config: [{ routing_strategy: "LEAST_OUTSTANDING_REQUESTS" }],
+      })),
+    );
+    expect(configurationOf(tf)).not.toHaveProperty("shadow_production_variants");
+  });
+
+  test("have models of their own: what they name is theirs, the rest is the manifest's", () => {
+    const tf = several(
+      {},
+      candidate({ image: NEW_IMAGE, artifact: NEW_ARTIFACT, environment: { THREADS: "4", MODE: "fast" } }),
+      { name: "twin", percent: 1 },
+    );
+    const { model, "model-candidate": own, "model-twin": twin } = tf.resource.aws_sagemaker_model as Json;
+    expect(model.primary_container).toEqual({
+      image: MODEL.image,
+      model_data_url: MODEL.artifact,
+      environment: MODEL.environment,
+    });
+    expect(own.primary_container).toEqual({
+      image: NEW_IMAGE,
+      model_data_url: NEW_ARTIFACT,
+      environment: { LOG_LEVEL: "info", THREADS: "4", MODE: "fast" },
+    });
+    expect(own.name).toMatch(/^fraud-scorer-default-candidate-[0-9a-f]{8}$/);
+    expect(own.lifecycle).toEqual({ create_before_destroy: true });
+    expect(own.execution_role_arn).toBe(model.execution_role_arn);
+    expect(twin.primary_container).toEqual(model.primary_container);
+    expect(twin.name).toMatch(/^fraud-scorer-default-twin-[0-9a-f]{8}$/);
+  });
+
+  test("the configuration's name follows each model, and each share", () => {
+    const name = (changes: Json) => configurationOf(several({}, candidate(changes))).name as string;
+    const names = [{}, { percent: 30 }, { environment: { A: "1" } }, { image: NEW_IMAGE }].map(name);
+    expect(new Set(names).size).toBe(4);
+    expect(name({})).toBe(names[0]);
+  });
+
+  test("their order in the manifest shows nowhere", () => {
+    const other = { name: "another", percent: 5, environment: { B: "2", A: "1" } };
+    const same = { name: "another", percent: 5, environment: { A: "1", B: "2" } };
+    const text = (tf: Json) => JSON.stringify(tf.resource);
+    expect(text(several({}, other, candidate()))).toBe(text(several({}, candidate(), same)));
+  });
+
+  test("the role reads each artifact and pulls each image, once", () => {
+    const byId = (tf: Json) =>
+      Object.fromEntries(statements(tf).map((statement) => [statement.Sid as string, statement]));
+    const both = byId(several({}, candidate({ image: NEW_IMAGE, artifact: NEW_ARTIFACT })));
+    expect(both.ImagePull?.Resource).toEqual([
+      "arn:aws:ecr:eu-west-1:123456789012:repository/fraud",
+      "arn:aws:ecr:eu-west-1:123456789012:repository/fraud-next",
+    ]);
+    expect(both.Artifact?.Resource).toEqual([
+      "arn:aws:s3:::models/fraud/1/model.tar.gz",
+      "arn:aws:s3:::next/fraud/2/model.tar.gz",
+    ]);
+    const same = byId(several({}, candidate({ image: `${ECR}/fraud@sha256:${"b".repeat(64)}` })));
+    expect(same.ImagePull?.Resource).toBe("arn:aws:ecr:eu-west-1:123456789012:repository/fraud");
+    expect(same.Artifact?.Resource).toBe("arn:aws:s3:::models/fraud/1/model.tar.gz");
+  });
+
+  test("uncompressed artifacts are listed bucket by bucket", () => {
+    const tf = stack(
+      { model: { ...MODEL, artifact: "s3://models/a/" } },
+      {
+        variants: [
+          { name: "b", percent: 1, artifact: "s3://models/b/" },
+          { name: "c", percent: 1, artifact: "s3://next/c/" },
+        ],
+      },
+    );
+    expect(
+      statements(tf)
+        .filter(({ Sid }) => (Sid as string).startsWith("ArtifactList"))
+        .map(({ Sid, Resource, Condition }) => [Sid, Resource, Condition]),
+    ).toEqual([
+      ["ArtifactList", "arn:aws:s3:::models", { StringLike: { "s3:prefix": ["a/*", "b/*"] } }],
+      ["ArtifactList2", "arn:aws:s3:::next", { StringLike: { "s3:prefix": "c/*" } }],
+    ]);
+  });
+
+  test.each<[string, Json, boolean]>([
+    ["another artifact", { artifact: NEW_ARTIFACT }, true],
+    ["another repository", { image: NEW_IMAGE }, true],
+    ["another share", { percent: 21 }, false],
+    ["another variable", { environment: { A: "1" } }, false],
+  ])("%s of a variant makes another role: %#", (_, changes, another) => {
+    const role = (tf: Json) => only(tf, "aws_iam_role").name as string;
+    expect(role(several({}, candidate(changes))) !== role(several({}, candidate()))).toBe(another);
+  });
+
+  test("each has its alarms, all of which roll an update back", () => {
+    const tf = several({ workload: { requestsPerSecond: 5, slo: { p99: "300ms" } } }, candidate());
+    const alarms = tf.resource.aws_cloudwatch_metric_alarm as Json;
+    expect(Object.keys(alarms)).toEqual([
+      "alarm-errors",
+      "alarm-errors-candidate",
+      "alarm-latency",
+      "alarm-latency-candidate",
+    ]);
+    const dimensions = (variant: string) => ({ EndpointName: "fraud-scorer-default", VariantName: variant });
+    expect(alarms["alarm-errors"].dimensions).toEqual(dimensions("AllTraffic"));
+    expect(alarms["alarm-errors-candidate"].dimensions).toEqual(dimensions("candidate"));
+    expect(alarms["alarm-latency-candidate"].dimensions).toEqual(dimensions("candidate"));
+    const prefix = "fraud-scorer-default-sagemaker-realtime";
+    expect(only(tf, "aws_sagemaker_endpoint").deployment_config.auto_rollback_configuration.alarms).toEqual(
+      ["errors", "latency", "errors-candidate", "latency-candidate"].map((suffix) => ({
+        alarm_name: `${prefix}-${suffix}`,
+      })),
+    );
+  });
+
+  test("each scales by itself, on its own metrics and its own vCPUs", () => {
+    const tf = several({ scaling: { min: 2, max: 6 } }, candidate({ instanceType: "ml.m5.4xlarge" }));
+    const targets = tf.resource.aws_appautoscaling_target as Json;
+    expect(Object.keys(targets)).toEqual(["scalable-target", "scalable-target-variant-candidate"]);
+    expect(targets["scalable-target-variant-candidate"]).toMatchObject({
+      resource_id: "endpoint/${aws_sagemaker_endpoint.endpoint.name}/variant/candidate",
+      min_capacity: 2,
+      max_capacity: 6,
+    });
+    const policies = tf.resource.aws_appautoscaling_policy as Json;
+    const own = policies["scaling-variant-candidate-target-tracking-cpu"];
+    expect(own.name).toBe("fraud-scorer-default-sagemaker-realtime-variant-candidate-target-tracking-cpu");
+    expect(own.target_tracking_scaling_policy_configuration).toMatchObject({
+      target_value: 70 * 16,
+      customized_metric_specification: {
+        dimensions: [
+          { name: "EndpointName", value: "${aws_sagemaker_endpoint.endpoint.name}" },
+          { name: "VariantName", value: "candidate" },
+        ],
+      },
+    });
+    expect(
+      policies["scaling-target-tracking-cpu"].target_tracking_scaling_policy_configuration.target_value,
+    ).toBe(70 * 4);
+  });
+
+  test("an own range has the tracking and step policies, and schedules leave it alone", () => {
+    const policies = [
+      { type: "target-tracking", metric: "cpu", target: 60 },
+      {
+        type: "step",
+        metric: "invocations-per-instance",
+        threshold: 1000,
+        steps: [
+          { from: 0, to: 500, add: 1 },
+          { from: 500, add: 2 },
+          { from: -900, to: -500, add: -1 },
+        ],
+      },
+      { type: "scheduled", cron: "0 8 ? * MON-FRI *", timezone: "Europe/Dublin", min: 4 },
+    ];
+    const scaling = { min: 2, max: 6, policies };
+    const own = several({ scaling }, candidate({ scaling: { min: 1, max: 3 } }));
+    expect(own.resource.aws_appautoscaling_target["scalable-target-variant-candidate"]).toMatchObject({
+      min_capacity: 1,
+      max_capacity: 3,
+    });
+    expect(Object.keys(own.resource.aws_appautoscaling_scheduled_action as Json)).toEqual([
+      "scaling-scheduled",
+    ]);
+    expect(
+      Object.keys(own.resource.aws_appautoscaling_policy as Json).filter((id) => id.includes("candidate")),
+    ).toEqual([
+      "scaling-variant-candidate-step-invocations-per-instance-in",
+      "scaling-variant-candidate-step-invocations-per-instance-out",
+      "scaling-variant-candidate-target-tracking-cpu",
+    ]);
+    expect(
+      own.resource.aws_cloudwatch_metric_alarm[
+        "scaling-variant-candidate-step-invocations-per-instance-out-alarm"
+      ].dimensions,
+    ).toEqual({ EndpointName: "${aws_sagemaker_endpoint.endpoint.name}", VariantName: "candidate" });
+    expect(configurationOf(own).production_variants[1].initial_instance_count).toBe(1);
+
+    const shared = several({ scaling }, candidate());
+    expect(Object.keys(shared.resource.aws_appautoscaling_scheduled_action as Json)).toEqual([
+      "scaling-scheduled",
+      "scaling-variant-candidate-scheduled",
+    ]);
+
+    const fixed = several({ scaling }, candidate({ scaling: { min: 2 } }));
+    expect(Object.keys(fixed.resource.aws_appautoscaling_target as Json)).toEqual(["scalable-target"]);
+    expect(configurationOf(fixed).production_variants[1].initial_instance_count).toBe(2);
+  });
+
+  test("the dashboard shows each of them", () => {
+    const dashboard = JSON.parse(
+      only(several({}, candidate()), "aws_cloudwatch_dashboard").dashboard_body as string,
+    ) as Json;
+    const errors = (dashboard.widgets as Json[]).find(({ properties }) => properties.title === "Errors");
+    expect(
+      (errors?.properties.metrics as unknown[][]).map((metric) => [metric[1], metric[5], metric[6]]),
+    ).toEqual([
+      ["Invocation5XXErrors", "AllTraffic", { stat: "Sum", label: "5xx, AllTraffic" }],
+      ["Invocation5XXErrors", "candidate", { stat: "Sum", label: "5xx, candidate" }],
+      ["Invocation4XXErrors", "AllTraffic", { stat: "Sum", label: "4xx, AllTraffic" }],
+      ["Invocation4XXErrors", "candidate", { stat: "Sum", label: "4xx, candidate" }],
+    ]);
+  });
+
+  test("an image that only Terraform knows is in the name of each model that runs it", () => {
+    const tf = stack(
+      { model: { build: { context: "examples" } } },
+      { variants: [candidate(), { name: "pinned", percent: 1, image: NEW_IMAGE }] },
+    );
+    const models = tf.resource.aws_sagemaker_model as Json;
+    expect(models["model-candidate"].name).toMatch(/-[0-9a-f]{8}-\$\{substr\(var\.image_digest, 7, 8\)\}$/);
+    expect(models["model-pinned"].name).toMatch(/^fraud-scorer-default-pinned-[0-9a-f]{8}$/);
+    expect(configurationOf(tf).name).toMatch(/\$\{substr\(var\.image_digest, 7, 8\)\}$/);
+  });
+
+  test("names of the longest variant fit", () => {
+    const name = "v".repeat(63);
+    const tf = several({ name: `a${"b".repeat(30)}c`, scaling: { min: 1, max: 2 } }, candidate({ name }));
+    const { [`model-${name}`]: model } = tf.resource.aws_sagemaker_model as Json;
+    expect((model.name as string).length).toBeLessThanOrEqual(63);
+    const named = [tf.resource.aws_appautoscaling_policy, tf.resource.aws_cloudwatch_metric_alarm];
+    for (const resource of named.flatMap((each: Json) => Object.values(each) as Json[])) {
+      expect(((resource.name ?? resource.alarm_name) as string).length).toBeLessThanOrEqual(255);
+    }
+  });
+
+  test("data of all of them is captured", () => {
+    const tf = several({ observability: { dataCapture: 25 } }, candidate());
+    expect(configurationOf(tf).data_capture_config.initial_sampling_percentage).toBe(25);
+    expect(configurationOf(tf).production_variants).toHaveLength(2);
+  });
+});
+
+describe("a shadow variant", () => {
+  const shadowed = (shadow: Json, changes: Json = {}) =>
+    stack(
+      { scaling: { min: 2, max: 4 }, observability: { dataCapture: 10 }, ...changes },
+      { instanceType: "ml.m5.xlarge", shadow },
+    );
+
+  test("copies its percent of the main variant's requests, on a fixed number of instances", () => {
+    const configuration = only(shadowed({ percent: 50 }), "aws_sagemaker_endpoint_configuration");
+    expect(configuration.production_variants).toMatchObject([
+      { variant_name: "AllTraffic", initial_variant_weight: 1 },
+    ]);
+    expect(configuration.shadow_production_variants).toEqual([
+      {
+        variant_name: "Shadow",
+        model_name: "${aws_sagemaker_model.model-Shadow.name}",
+        initial_variant_weight: 0.5,
+        instance_type: "ml.m5.xlarge",
+        initial_instance_count: 2,
+        container_startup_health_check_timeout_in_seconds: 60,
+        routing_config: [{ routing_strategy: "LEAST_OUTSTANDING_REQUESTS" }],
+      },
+    ]);
+    expect(configuration.data_capture_config.initial_sampling_percentage).toBe(10);
+  });
+
+  test("has what it names for itself", () => {
+    const image = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud@sha256:${"b".repeat(64)}`;
+    const tf = shadowed({
+      percent: 12.5,
+      image,
+      artifact: "s3://next/model.tar.gz",
+      environment: { A: "1" },
+      instanceType: "ml.c5.xlarge",
+      instances: 3,
+    });
+    expect(only(tf, "aws_sagemaker_endpoint_configuration").shadow_production_variants).toMatchObject([
+      { initial_variant_weight: 0.125, instance_type: "ml.c5.xlarge", initial_instance_count: 3 },
+    ]);
+    expect(tf.resource.aws_sagemaker_model["model-Shadow"].primary_container).toEqual({
+      image,
+      model_data_url: "s3://next/model.tar.gz",
+      environment: { A: "1" },
+    });
+  });
+
+  test("rolls nothing back and does not scale", () => {
+    const tf = shadowed({ percent: 50 });
+    expect(Object.keys(tf.resource.aws_cloudwatch_metric_alarm as Json)).toEqual(["alarm-errors"]);
+    expect(Object.keys(tf.resource.aws_appautoscaling_target as Json)).toEqual(["scalable-target"]);
+    expect(only(tf, "aws_cloudwatch_dashboard").dashboard_body).toContain('"Shadow"');
+  });
+});
+
+test("no rollout guards Inferentia 1, so none is promised", () => {
+  const tf = stack({}, { instanceType: "ml.inf1.xlarge" });
+  expect(only(tf, "aws_sagemaker_endpoint")).not.toHaveProperty("deployment_config");
+});
+
+test("a schedule that brings an asynchronous endpoint to zero has a way back, too", () => {
+  const night = { type: "scheduled", cron: "0 20 ? * * *", min: 0 };
+  const scaling = {
+    min: 1,
+    max: 3,
+    policies: [{ type: "target-tracking", metric: "concurrency", target: 5 }, night],
+  };
+  expect(stack({ scaling }, { mode: "async" }).resource.aws_appautoscaling_policy).toHaveProperty(
+    "scaling-wake",
+  );
+});
