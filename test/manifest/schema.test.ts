@@ -353,6 +353,7 @@ describe("defaults", () => {
     const parsed = manifestSchema.parse(baseManifest());
     expect(JSON.parse(JSON.stringify(parsed))).toEqual({
       ...baseManifest(),
+      policies: { suppress: [] },
       tags: {},
       model: {
         ...baseManifest().model,

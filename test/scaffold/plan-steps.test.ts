@@ -243,7 +243,11 @@ describe("without a plan the script fails, and says why in its place", () => {
     ["a revision that is not there", { BASE: "origin/none" }, "git knows no revision origin/none: name one"],
     ["no default branch", {}, "git knows no revision origin/HEAD: name one in BASE, and fetch it"],
     ["an option for a revision", { BASE: "--help" }, "git knows no revision --help"],
-    ["a command line at fault, which ends with 2", { BASE: "main", MODELPORT_ALLOW: "," }, "ended with 2"],
+    [
+      "a command line at fault",
+      { BASE: "main", MODELPORT_ALLOW: "," },
+      "name addresses, separated by commas",
+    ],
     ["no Terraform", { BASE: "main", TERRAFORM_BINARY_NAME: "none" }, "error: no Terraform was found: none"],
     ["a project that is not installed", { BASE: "main" }, "modelport ended with 1"],
   ])("%s", async (what, env, reason) => {

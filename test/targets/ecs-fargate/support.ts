@@ -61,8 +61,14 @@ export class Stack {
   }
 }
 
+/** What a policy stops and a test needs all the same. */
+const suppress = ["POLICY_CONTAINER_WRITABLE", "POLICY_IMAGE_PINNED"].map((code) => ({
+  code,
+  reason: "The test is about an option that the policy advises against.",
+}));
+
 export function manifest(changes: Json = {}, options: Json = {}): Json {
-  return baseManifest({ ...changes, targets: { [KIND]: options } });
+  return baseManifest({ policies: { suppress }, ...changes, targets: { [KIND]: options } });
 }
 
 export function ecs(changes: Json = {}, options: Json = {}, directory?: string): Stack {
