@@ -17,7 +17,7 @@ const owners: ReadonlySet<string> = new Set(accounts.values());
 
 /**
  * The account that holds the AWS Deep Learning Containers of a region; `undefined` where AWS publishes none.
- * @see https://pypi.org/project/sagemaker/2.257.7/ `image_uri_config/pytorch.json` (read 2026-11-23)
+ * @see `image_uri_config/pytorch.json` of the Python package sagemaker 2.257.7 (read 2026-11-23)
  */
 export function deepLearningContainersAccount(region: string): string | undefined {
   return accounts.get(region);
