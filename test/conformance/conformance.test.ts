@@ -9,6 +9,7 @@ import type { Data, DataObject } from "../../modules/manifest/data";
 import { targets } from "../../targets";
 import { EXAMPLES, EXAMPLES_BY_ENVIRONMENT, type Example } from "../support/examples";
 import { IAM_REVIEW } from "../support/iam-review";
+import { baseManifest } from "../support/synth";
 
 const KINDS = targets.map(({ kind }) => kind);
 
@@ -55,13 +56,16 @@ describe.each(EXAMPLES.map((example) => [example.name, example] as const))(
 );
 
 test("what was reviewed is still there", () => {
-  const written = EXAMPLES_BY_ENVIRONMENT.flatMap(([, , { file }, environment]) =>
-    KINDS.flatMap((target) =>
-      conform({ registry: targets, target, environment, manifest: file }, { iam: IAM_REVIEW }).stacks.map(
-        ({ text }) => text,
-      ),
+  const textsOf = (given: ConformanceCase) =>
+    conform(given, { iam: IAM_REVIEW }).stacks.map(({ text }) => text);
+  const shifting = { data: baseManifest({ rollout: { strategy: "canary" } }) as Data, directory: "." };
+  const written = [
+    ...EXAMPLES_BY_ENVIRONMENT.flatMap(([, , { file }, environment]) =>
+      KINDS.flatMap((target) => textsOf({ registry: targets, target, environment, manifest: file })),
     ),
-  ).join("\n");
+    // No example shifts traffic on Fargate.
+    ...textsOf({ registry: targets, target: "ecs-fargate", environment: null, manifest: shifting }),
+  ].join("\n");
   const sids = Object.keys(IAM_REVIEW.anyResource).filter(
     (sid) => !written.includes(`\\"Sid\\":\\"${sid}\\"`),
   );

@@ -29,6 +29,12 @@ export const IAM_REVIEW: IamReview = {
     ),
     DescribeNodes: noResource("ec2:DescribeInstances", "ec2:DescribeTags", "ec2:DescribeVolumes"),
     SeeNetworkInterfaces: interfaces,
+    SeeLoadBalancers: noResource(
+      "elasticloadbalancing:DescribeListeners",
+      "elasticloadbalancing:DescribeRules",
+      "elasticloadbalancing:DescribeTargetGroups",
+      "elasticloadbalancing:DescribeTargetHealth",
+    ),
     DescribeNetwork: noResource(
       ...interfaces.actions,
       "ec2:DescribeDhcpOptions",
