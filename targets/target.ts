@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Limit } from "../modules/aws/limits";
+import type { Candidate, CandidateOptions, TargetComparison } from "../modules/compare/target-comparison";
 import { NO_NEEDS, type FoundationNeeds } from "../modules/foundation/needs";
 import type { Shared } from "../modules/foundation/shared";
 import type { FoundationPart } from "../modules/foundation/foundation-stack";
@@ -103,6 +104,11 @@ export interface TargetDefinition<
   readonly needs: (plan: PlanOn<Platform, z.output<Schema>>) => Partial<FoundationNeeds>;
   /** Loads the constructs: `() => require("./stack")`. */
   readonly load: () => TargetStack<PlanOn<Platform, z.output<Schema>>>;
+  /**
+   * Loads what `compare` needs: `() => require("./comparison")`. Default: `compare` says that the target gives no model of
+   * its capacity and cost.
+   */
+  readonly loadComparison?: () => TargetComparison<PlanOn<Platform, z.output<Schema>>>;
 }
 
 /** A plan that passed every check, with the constructs that it leads to. */
@@ -113,6 +119,8 @@ export interface TargetDeployment {
   readonly needs: FoundationNeeds;
   readonly synthesize: (stack: ModelStack, shared: Shared) => void;
   readonly synthesizeFoundation: (part: FoundationPart) => void;
+  /** The sizes that `compare` weighs; null where the target gives no model of its capacity and cost. */
+  readonly candidates: (options: CandidateOptions) => readonly Candidate[] | null;
 }
 
 /** A target as the rest of modelport sees it: its options' type is known only inside. */
@@ -168,6 +176,7 @@ export function defineTarget<
         },
         synthesize: (stack, shared) => definition.load().synthesize(stack, sealed(), shared),
         synthesizeFoundation: (part) => definition.load().foundation?.(part, sealed()),
+        candidates: (asked) => definition.loadComparison?.().candidates(own(frozen), asked) ?? null,
       };
     },
   };
