@@ -2,7 +2,12 @@
  * modelport as a library: `new ModelDeployment(scope, id, { manifest, target, env })` in any cdktf app.
  * @packageDocumentation
  */
-export { ModelDeployment, type ModelDeploymentProps } from "./modules/deployment/model-deployment";
+export {
+  ModelDeployment,
+  type ModelDeploymentProps,
+  SharedFoundation,
+  type SharedFoundationProps,
+} from "./modules/deployment/model-deployment";
 export { createApp, optionsFromEnvironment, type AppOptions, type ModelportApp } from "./modules/app/app";
 export { formatIssue, ManifestError, type Issue, type Severity } from "./modules/issues/issue";
 export { manifestJsonSchema } from "./modules/manifest/json-schema";

@@ -2,10 +2,14 @@ import { createApp, optionsFromEnvironment } from "./modules/app/app";
 import { formatIssue, ManifestError } from "./modules/issues/issue";
 
 try {
-  const { app, deployments, policyReport } = createApp(optionsFromEnvironment(process.env));
+  const { app, deployments, leftAlone, policyReport } = createApp(optionsFromEnvironment(process.env));
   for (const { issues } of deployments) {
     for (const issue of issues) process.stderr.write(`${issue.severity}: ${formatIssue(issue)}\n`);
   }
+  for (const stack of leftAlone)
+    process.stderr.write(
+      `${stack} is left as it is: other models share it, so it takes their folder to make it\n`,
+    );
   app.synth();
   const { issues, suppressed } = policyReport();
   for (const issue of issues) process.stderr.write(`${issue.severity}: ${formatIssue(issue)}\n`);

@@ -2,7 +2,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ExternalError } from "../modules/issues/external-error";
 import { ManifestError } from "../modules/issues/issue";
+import { Duration } from "../modules/units/duration";
 import { version } from "../package.json";
+import type { CompareCommandOptions } from "./compare";
 import type { DoctorOptions } from "./doctor";
 import type { ImportOptions } from "./import";
 import type { InitOptions } from "./init";
@@ -29,6 +31,19 @@ const list =
 /** A parser of an option that may be given several times. */
 function each(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+function wholeNumber(value: string): number {
+  const parsed = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+  if (Number.isNaN(parsed)) throw new InvalidArgumentError("a whole number of up to nine digits");
+  return parsed;
+}
+
+function simulatedTime(value: string): Duration {
+  const parsed = Duration.tryParse(value);
+  if (parsed === undefined || parsed.seconds < 3600 || parsed.days > 366)
+    throw new InvalidArgumentError("a time from 1h to 366d, with its unit");
+  return parsed;
 }
 
 function digest(value: string): string {
@@ -147,6 +162,52 @@ function program(): Command {
     .action(
       run((files: readonly string[], options: PlanCommandOptions) =>
         (require("./plan") as typeof import("./plan")).plan(files, options),
+      ),
+    );
+  command("compare")
+    .argument("[manifest...]", "files, folders or globs")
+    .description("put the workload on every target: size, bill, latency, and why one cannot carry it")
+    .addOption(
+      new Option("--targets <kinds>", "only these, separated by commas; default all").argParser(
+        list("targets"),
+      ),
+    )
+    .addOption(env())
+    .addOption(
+      new Option("--all-environments", "every environment that the manifests declare").conflicts("env"),
+    )
+    .addOption(plugin())
+    .addOption(policy())
+    .option("--traffic <file.csv>", "a trace in place of the manifest's load: timestamp, requests")
+    .option("--free-tier", "subtract what AWS grants the account in each month")
+    .option("--price-file <file>", "your own prices and discounts, over all others")
+    .option("--against <target>", "what is deployed now, as kind or kind/mode: what a switch would save")
+    .addOption(
+      new Option(
+        "--simulate <duration>",
+        "time to simulate, e.g. 30d; default one period of the load",
+      ).argParser(simulatedTime),
+    )
+    .addOption(
+      new Option("--seed <number>", "the same seed gives the same result").argParser(wholeNumber).default(1),
+    )
+    .addOption(
+      new Option("--from <result.json>", "show an earlier result without computing it again").conflicts([
+        "targets",
+        "allEnvironments",
+        "traffic",
+        "freeTier",
+        "priceFile",
+        "against",
+        "simulate",
+      ]),
+    )
+    .option("--items", "in text, every item of every bill with its price and source")
+    .option("--out <file>", "write the result to a file")
+    .addOption(format("text", "json", "markdown", "html"))
+    .action(
+      run((files: readonly string[], options: CompareCommandOptions) =>
+        (require("./compare") as typeof import("./compare")).compare(files, options),
       ),
     );
   command("doctor")

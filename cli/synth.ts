@@ -1,5 +1,5 @@
 import { projectRegistry } from "../modules/app/registry";
-import type { Synthesized } from "../modules/app/synthesize";
+import { NOTHING_SYNTHESIZED, type Synthesized } from "../modules/app/synthesized";
 import { ManifestError } from "../modules/issues/issue";
 import { projectPolicies } from "../modules/policy/load";
 import { synthesizeMany } from "../modules/synthesis/many";
@@ -16,7 +16,7 @@ export interface SynthOptions extends CommonOptions, PluginOptions, PolicyOption
 /** `modelport synth`: Terraform JSON of every stack, as cdktf lays it out. */
 export async function synth(patterns: readonly string[], options: SynthOptions): Promise<number> {
   const output = new Output(options);
-  const { stacks, leftOut, issues, suppressed } = await attempt(() =>
+  const { stacks, leftOut, issues, suppressed, leftAlone } = await attempt(() =>
     synthesizeMany({
       manifests: patterns,
       targets: options.target ?? null,
@@ -32,7 +32,7 @@ export async function synth(patterns: readonly string[], options: SynthOptions):
   const failed = issues.some(({ severity }) => severity === "error");
   if (options.format === "text") output.diagnose(issues);
   if (options.format === "json") {
-    output.json({ out: options.out, stacks, leftOut, issues, suppressed });
+    output.json({ out: options.out, stacks, leftOut, leftAlone, issues, suppressed });
     return failed ? EXIT.input : EXIT.ok;
   }
   if (failed) return EXIT.input;
@@ -40,6 +40,10 @@ export async function synth(patterns: readonly string[], options: SynthOptions):
     output.result(`${file}  ${output.colors.dim(count(resources, "resource"))}`);
   for (const { manifest, target } of leftOut)
     output.note(`${manifest}: left out ${target}, for the reasons above`);
+  for (const stack of leftAlone)
+    output.note(
+      `left alone ${stack}, which other models share: synthesize their folder or a glob to make it`,
+    );
   for (const { file, code, address, reason } of suppressed)
     output.note(`${file}: suppressed ${code} at ${address}: ${reason}`);
   if (suppressed.length > 0) output.note(`${count(suppressed.length, "policy violation")} suppressed`);
@@ -54,8 +58,7 @@ async function attempt(synthesize: () => Promise<Synthesized>): Promise<Synthesi
   try {
     return await synthesize();
   } catch (error) {
-    if (error instanceof ManifestError)
-      return { stacks: [], leftOut: [], issues: error.issues, suppressed: [], sources: [] };
+    if (error instanceof ManifestError) return { ...NOTHING_SYNTHESIZED, issues: error.issues };
     throw error;
   }
 }

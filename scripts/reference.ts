@@ -2,6 +2,7 @@ import { z } from "zod";
 import { targetsTable } from "../modules/app/describe-targets";
 import { EXPENDABLE, GUARD_RULES } from "../modules/changes/guard";
 import { CODES as IMPORT_CODES } from "../modules/cloudformation/codes";
+import { COMPARE_CODES } from "../modules/compare/codes";
 import { CODES } from "../modules/issues/codes";
 import type { CodeDescription } from "../modules/issues/issue";
 import { API_VERSION, manifestSchema } from "../modules/manifest/schema";
@@ -129,6 +130,9 @@ function errorsPage(registry: readonly Target[]): string {
       "stops synthesis, a warning does not.",
     "## Any manifest",
     codes(CODES),
+    "## `compare`",
+    "Reasons that stand beside a target in the comparison. With an error the target cannot carry the workload; a warning says what is awkward about it.",
+    codes(COMPARE_CODES),
     "## `import cloudformation`",
     codes(IMPORT_CODES),
     ...registry.flatMap(({ kind, codes: own }) =>

@@ -21,6 +21,11 @@ export type Optimizer = keyof NonNullable<EnvironmentPlan["model"]["optimize"]>;
 export interface Capabilities {
   /** One sentence on the mode. */
   readonly summary: string;
+  /**
+   * Who gets the answers: `caller`, the one who asks; `later`, the one who asks, but from where they are put; `nobody`,
+   * because it runs jobs over data sets and takes no requests. `compare` goes by it. Default `caller`.
+   */
+  readonly answers?: "caller" | "later" | "nobody";
   readonly architectures: readonly Architecture[];
   /** GPUs of one replica; 0 where there are none. */
   readonly gpu: Limit;
@@ -96,6 +101,15 @@ export interface TargetDefinition<
   readonly modes: Readonly<Record<Mode, Capabilities>>;
   /** The mode that the options choose. */
   readonly modeOf: (options: z.output<Schema>) => NoInfer<Mode>;
+  /**
+   * The options with which `compare` looks at a mode, before they are parsed: as written, less those that only other modes
+   * have, and with stand-ins for what is required but decides on neither capacity nor cost (where data lies). Default: the
+   * options as written, so that only the mode that they choose is compared.
+   */
+  readonly optionsFor?: (
+    mode: NoInfer<Mode>,
+    written: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>>;
   /** Error codes of its own, documented. */
   readonly codes: Readonly<Record<string, CodeDescription>>;
   /** Reports everything that this target cannot do beyond its capabilities. Pure. */
@@ -116,7 +130,10 @@ export interface TargetDeployment {
   readonly kind: string;
   readonly platform: "aws" | "local";
   readonly plan: TargetPlan<unknown>;
+  /** What the foundation creates for it. */
   readonly needs: FoundationNeeds;
+  /** What it would need where the manifest gave neither repository nor buckets. */
+  readonly asks: FoundationNeeds;
   readonly synthesize: (stack: ModelStack, shared: Shared) => void;
   readonly synthesizeFoundation: (part: FoundationPart) => void;
   /** The sizes that `compare` weighs; null where the target gives no model of its capacity and cost. */
@@ -136,6 +153,9 @@ export interface Target {
   readonly codes: Readonly<Record<string, CodeDescription>>;
   /** Mode of parsed options. */
   readonly modeOf: (options: unknown) => string;
+  /** Options as written, turned into those of a mode; null where only the mode that they choose can be compared. */
+  readonly optionsFor:
+    ((mode: string, written: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | null;
   /** The target's own checks on a plan. */
   readonly check: (plan: TargetPlan<unknown>) => Iterable<Finding>;
   /** Turns a checked plan into something that can be synthesized. */
@@ -162,18 +182,24 @@ export function defineTarget<
     modes: deepFreeze(definition.modes),
     codes: deepFreeze(definition.codes),
     modeOf: (options) => definition.modeOf(options as Options),
+    optionsFor:
+      definition.optionsFor === undefined
+        ? null
+        : (mode, written) => definition.optionsFor?.(mode as Mode, written) ?? written,
     check: (plan) => definition.check(own(plan)),
     deployment: (plan) => {
       const frozen = deepFreeze(plan);
       const sealed = () => seal(own(frozen));
+      const asks: FoundationNeeds = {
+        ...(definition.platform === "aws" ? commonNeeds(frozen) : NO_NEEDS),
+        ...definition.needs(own(frozen)),
+      };
       return {
         kind: definition.kind,
         platform: definition.platform,
         plan: frozen,
-        needs: {
-          ...(definition.platform === "aws" ? commonNeeds(frozen) : NO_NEEDS),
-          ...definition.needs(own(frozen)),
-        },
+        needs: withoutGiven(frozen, asks),
+        asks,
         synthesize: (stack, shared) => definition.load().synthesize(stack, sealed(), shared),
         synthesizeFoundation: (part) => definition.load().foundation?.(part, sealed()),
         candidates: (asked) => definition.loadComparison?.().candidates(own(frozen), asked) ?? null,
@@ -191,5 +217,18 @@ function commonNeeds({ security, observability, model }: TargetPlan<unknown>): F
     topic: observability.alarms && observability.notifyTopicArn === null,
     registry: model.image.kind === "build",
     bucket: model.artifact?.kind === "local",
+  };
+}
+
+/** What a target asks for and the manifest gives, so that no target has to ask whether it does. */
+function withoutGiven(
+  { model: { image }, storage }: TargetPlan<unknown>,
+  needs: FoundationNeeds,
+): FoundationNeeds {
+  return {
+    ...needs,
+    registry: needs.registry && !(image.kind === "build" && image.repository !== null),
+    bucket: needs.bucket && storage.bucket === null,
+    accessLogs: needs.accessLogs && storage.accessLogBucket === null,
   };
 }

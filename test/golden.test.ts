@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { GOLDEN, goldenCases, goldenFiles } from "./support/golden";
+import { GOLDEN, goldenCases, goldenFiles, goldenText } from "./support/golden";
 
 const CASES = goldenCases();
 const HOW = "npm run golden writes it anew; look at the difference first";
@@ -20,9 +20,10 @@ test.each(CASES.map((given) => [given.example, given.target, given] as const))(
     const golden = filesBelow(join(GOLDEN, example, target));
     expect({ files: golden, how: HOW }).toEqual({ files: [...written.keys()].sort(), how: HOW });
     for (const [path, text] of written) {
-      if (readFileSync(join(GOLDEN, path), "utf8") === text) continue;
+      const expected = goldenText(path);
+      if (expected === text) continue;
       // Lines, so that the failure shows what differs.
-      expect(text.split("\n")).toEqual(readFileSync(join(GOLDEN, path), "utf8").split("\n"));
+      expect(text.split("\n")).toEqual(expected.split("\n"));
       throw new Error(`${path} differs in its bytes; ${HOW}`);
     }
   },

@@ -22,6 +22,8 @@ test("the example of many endpoints makes fifty of one template, each with what 
       { cwd: ROOT, env: { CDKTF_OUTDIR: folder } },
     );
     expect(ended).toEqual({ code: 0, stdout: "", stderr: "" });
+    const foundations = readdirSync(join(folder, "stacks")).filter((name) => name.endsWith("-foundation"));
+    expect(foundations).toEqual(["forecasting-default-foundation"]);
     const endpoints = readdirSync(join(folder, "stacks"))
       .filter((name) => name.endsWith("-sagemaker-realtime"))
       .map(

@@ -9,7 +9,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { devDependencies, version } from "../package.json";
+import successor from "../modules/doctor/successor.json";
+import { dependencies, devDependencies, version } from "../package.json";
 import { type Ended, ROOT, run } from "./support/process";
 
 /** Installs from the registry; the longest test there is. */
@@ -24,6 +25,9 @@ const ENVIRONMENT = {
   npm_config_update_notifier: "false",
   TF_CLI_CONFIG_FILE: "",
 };
+
+/** A stack of the project that `init` makes. */
+const STACK = join("cdktf.out", "stacks", "app-default-lambda", "cdk.tf.json");
 
 let folder: string;
 beforeAll(() => (folder = realpathSync(mkdtempSync(join(tmpdir(), "modelport-package-")))));
@@ -42,6 +46,39 @@ function noise({ stdout, stderr }: Ended): readonly string[] {
     .split("\n")
     .filter((line) => /warn|deprecated|vulnerab|error/i.test(line))
     .filter((line) => !/Unknown (?:user|env|global|builtin|project) config/.test(line));
+}
+
+/** Moves a project to cdktf's successor and back, by the commands of docs/longevity.md. */
+async function moveToSuccessor(app: string): Promise<void> {
+  const page = readFileSync(join(ROOT, "docs", "longevity.md"), "utf8");
+  const follow = async (heading: string) => {
+    const section = page.slice(page.indexOf(`### ${heading}\n`));
+    const [, commands = ""] = /```sh\n([^]*?)```/.exec(section) ?? [];
+    writeFileSync(join(app, "commands.sh"), commands);
+    await succeed("bash -eu commands.sh", app);
+    const text = readFileSync(join(app, STACK), "utf8");
+    return { commands, text, document: JSON.parse(text) as { "//": { metadata: { version: string } } } };
+  };
+  const own = readFileSync(join(app, STACK), "utf8");
+  const { cdktf, constructs } = successor.packages;
+
+  const moved = await follow("Moving a project");
+  expect(moved.commands).toContain(
+    `npm:${cdktf.name}@${cdktf.version}' dependencies.constructs=${constructs.version}\n`,
+  );
+  expect(moved.document["//"].metadata.version).toBe(cdktf.version);
+  moved.document["//"].metadata.version = dependencies.cdktf;
+  expect(moved.document).toEqual(JSON.parse(own));
+  expect((await run("npx", ["modelport", "doctor"], { cwd: app, env: ENVIRONMENT })).stdout).toContain(
+    `✓ Packages         ${cdktf.name} ${cdktf.version} as cdktf, `,
+  );
+  await succeed("npx tsc", app);
+
+  const back = await follow("Going back");
+  expect(back.commands).toContain(
+    `dependencies.cdktf=${dependencies.cdktf} dependencies.constructs=${dependencies.constructs}\n`,
+  );
+  expect(back.text).toBe(own);
 }
 
 const CONSUMER = `
@@ -140,7 +177,9 @@ test(
     expect(noise(synthesized)).toEqual([]);
     expect(synthesized.stdout).toContain("Generated Terraform code for the stacks");
     expect((await succeed("npx cdktf list", app)).stdout).toContain("app-default-lambda");
-    expect(existsSync(join(app, "cdktf.out", "stacks", "app-default-lambda", "cdk.tf.json"))).toBe(true);
+    expect(existsSync(join(app, STACK))).toBe(true);
+
+    await moveToSuccessor(app);
 
     // The consumer, compiled with the project's compiler.
     const tsc = join(app, "node_modules", "typescript", "bin", "tsc");

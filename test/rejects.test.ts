@@ -164,6 +164,28 @@ const BUILT: Readonly<Record<string, { readonly line: boolean; readonly build: (
         );
       }),
   },
+  FOUNDATION_MISMATCH: {
+    line: true,
+    build: () =>
+      inFolder((folder) => {
+        const manifests = ["a", "b"].map((name) => ({ name, file: join(folder, `${name}.yaml`) }));
+        for (const { name, file } of manifests) {
+          const network = { cidr: name === "a" ? "10.0.0.0/16" : "10.1.0.0/16" };
+          writeFileSync(
+            file,
+            asYaml(baseManifest({ name: `model-${name}`, foundation: "risk-models", network })),
+          );
+        }
+        return thrown(() =>
+          createApp({
+            manifests: manifests.map(({ file }) => file),
+            targets: ["ecs-fargate"],
+            environment: null,
+            outdir: join(folder, "out"),
+          }),
+        );
+      }),
+  },
   // It is behind every other check: only code of ours that goes around them leads to it.
   FOREIGN_EXPRESSION: {
     line: false,

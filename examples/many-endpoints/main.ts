@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { formatIssue, ManifestError, type ManifestInput, ModelDeployment } from "modelport";
+import { formatIssue, ManifestError, type ManifestInput, ModelDeployment, SharedFoundation } from "modelport";
 import { parse } from "yaml";
 
 // One endpoint for each market, all from one template; what differs is what the loop says. Fifty of them:
@@ -17,19 +17,23 @@ const template = parse(readFileSync(join(__dirname, "modelport.yaml"), "utf8")) 
 
 const app = new App();
 try {
-  for (const market of MARKETS) {
-    const { warnings } = new ModelDeployment(app, market, {
-      manifest: {
-        ...template,
-        name: `demand-${market}`,
-        description: `Forecasts demand in ${market.toUpperCase()}`,
-        tags: { ...template.tags, market },
-        model: { ...template.model, artifact: `s3://acme-forecasting-models/${market}/model.tar.gz` },
-        scaling: { ...template.scaling, min: LARGE.has(market) ? 2 : 1 },
-      },
-    });
-    for (const issue of warnings) process.stderr.write(`${formatIssue(issue)}\n`);
-  }
+  const models = MARKETS.map(
+    (market) =>
+      new ModelDeployment(app, market, {
+        manifest: {
+          ...template,
+          name: `demand-${market}`,
+          description: `Forecasts demand in ${market.toUpperCase()}`,
+          tags: { ...template.tags, market },
+          model: { ...template.model, artifact: `s3://acme-forecasting-models/${market}/model.tar.gz` },
+          scaling: { ...template.scaling, min: LARGE.has(market) ? 2 : 1 },
+        },
+      }),
+  );
+  // The key and the topic that all of them use, once.
+  new SharedFoundation(app, "foundation", { models });
+  for (const issue of models.flatMap(({ warnings }) => warnings))
+    process.stderr.write(`${formatIssue(issue)}\n`);
   app.synth();
 } catch (error) {
   if (!(error instanceof ManifestError)) throw error;

@@ -1,6 +1,18 @@
 import { dirname, resolve } from "node:path";
 import { App } from "cdktf";
-import { synthesizeResolution, type SynthesizedStacks } from "../deployment/model-deployment";
+import {
+  dependOnFoundations,
+  synthesizeResolution,
+  synthesizeSharedFoundations,
+  type SynthesizedStacks,
+} from "../deployment/model-deployment";
+import type { FoundationStack } from "../foundation/foundation-stack";
+import {
+  type FoundationMember,
+  foundationGroups,
+  foundationMember,
+  foundationMismatches,
+} from "../foundation/members";
 import { distinct, type Issue, ManifestError } from "../issues/issue";
 import { loadManifestFile } from "../manifest/load";
 import { environmentNames } from "../manifest/overlay";
@@ -10,7 +22,7 @@ import { contextPolicies } from "../policy/load";
 import type { Policy } from "../policy/policy";
 import { localState, s3State, type S3StateOptions, type StateBackend } from "../stack/state";
 import type { Target } from "../../targets/target";
-import { findManifests, MANIFEST_FILE } from "./inputs";
+import { findManifests, isOneManifest, MANIFEST_FILE } from "./inputs";
 import { makeOutputFolder, projectError } from "./project";
 import { contextRegistry } from "./registry";
 
@@ -33,6 +45,11 @@ export interface AppOptions {
   /** Whether stacks are held to policies; false for those of an earlier manifest, to compare with. Default true. */
   readonly judged?: boolean;
   readonly context?: Readonly<Record<string, unknown>>;
+  /**
+   * Whether the foundations that manifests share are made. Where one manifest of many is given, nobody knows what the
+   * others need of it. Default: unless `manifests` names one file.
+   */
+  readonly sharedFoundations?: "make" | "leave";
 }
 
 /** One manifest of an app. */
@@ -51,6 +68,12 @@ export interface AppDeployment extends SynthesizedStacks {
 export interface ModelportApp {
   readonly app: App;
   readonly deployments: readonly AppDeployment[];
+  /** The foundations that manifests share, where they are made. */
+  readonly foundations: readonly FoundationStack[];
+  /** What the manifests bring to the foundations that they share. */
+  readonly members: readonly FoundationMember[];
+  /** Names of the foundations that are shared and left as they are. */
+  readonly leftAlone: readonly string[];
   /** What policies warn of, and what the manifests let go; empty before `app.synth()`. */
   readonly policyReport: () => PolicyReport;
 }
@@ -77,14 +100,15 @@ export function createApp(options: AppOptions): ModelportApp {
       }),
     }));
   });
-  const issues = distinct(resolutions.flatMap(({ resolution }) => resolution.issues));
+  const resolved = resolutions.map(({ resolution }) => resolution);
+  const members = resolved.flatMap((resolution) => foundationMember(resolution) ?? []);
+  const issues = distinct([
+    ...resolved.flatMap((resolution) => resolution.issues),
+    ...foundationMismatches(members),
+  ]);
   if (issues.some(({ severity }) => severity === "error")) throw new ManifestError(issues);
 
-  if (options.outdir !== undefined) makeOutputFolder(options.outdir);
-  const app = new App({
-    ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
-    ...(options.context === undefined ? {} : { context: { ...options.context } }),
-  });
+  const app = makeApp(options);
   const state = stateOf(app);
   const deployments = resolutions.map(({ file, resolution }) => ({
     file,
@@ -95,8 +119,19 @@ export function createApp(options: AppOptions): ModelportApp {
     inputs: inputsOf(file, resolution),
     ...synthesizeResolution(app, resolution, state),
   }));
+  const make =
+    (options.sharedFoundations ?? (isOneManifest(options.manifests) ? "leave" : "make")) === "make";
+  const foundations = make ? synthesizeSharedFoundations(app, resolved, state) : [];
+  for (const deployment of deployments) dependOnFoundations(foundations, deployment);
   if (options.judged === false) withoutPolicies(app);
-  return { app, deployments, policyReport: () => policyReport(app) };
+  return {
+    app,
+    deployments,
+    foundations,
+    members,
+    leftAlone: make ? [] : [...foundationGroups(members).keys()],
+    policyReport: () => policyReport(app),
+  };
 }
 
 function inputsOf(file: string, { plan, manifest }: Resolution): readonly string[] {
@@ -108,6 +143,41 @@ function inputsOf(file: string, { plan, manifest }: Resolution): readonly string
     ...(artifact?.kind === "local" ? [artifact.path.location] : []),
     ...(trace === undefined ? [] : [resolve(dirname(file), trace)]),
   ];
+}
+
+/**
+ * Builds an app of nothing but the foundations that manifests share.
+ * @param members what each brings to it. One manifest of each foundation is read again.
+ */
+export function createFoundationsApp(
+  members: readonly FoundationMember[],
+  options: AppOptions,
+): Pick<ModelportApp, "app" | "foundations" | "policyReport"> {
+  const app = makeApp(options);
+  const state = stateOf(app);
+  const foundations = [...foundationGroups(members).values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const loaded = loadManifestFile(first.nameAt.file);
+    const isDeclared = environmentNames(loaded.source).includes(first.environment);
+    const resolution = resolveManifest(loaded, {
+      environment: isDeclared ? first.environment : null,
+      targets: options.targets,
+      registry: options.registry ?? contextRegistry(options.context),
+      policies: options.policies ?? contextPolicies(options.context),
+      digestFiles: false,
+    });
+    return synthesizeSharedFoundations(app, [resolution], state, others);
+  });
+  if (options.judged === false) withoutPolicies(app);
+  return { app, foundations, policyReport: () => policyReport(app) };
+}
+
+function makeApp({ outdir, context }: AppOptions): App {
+  if (outdir !== undefined) makeOutputFolder(outdir);
+  return new App({
+    ...(outdir === undefined ? {} : { outdir }),
+    ...(context === undefined ? {} : { context: { ...context } }),
+  });
 }
 
 /** Reads what to build from `MODELPORT_MANIFEST`, `MODELPORT_TARGET` and `MODELPORT_ENV`, as `cdktf` commands do. */

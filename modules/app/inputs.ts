@@ -31,6 +31,16 @@ export function matchManifests(patterns: readonly string[]): {
   return { files: [...new Set(found.flatMap(({ files }) => files))].sort(), missing };
 }
 
+/** Whether patterns name one manifest and nothing beside it. A folder or a glob means all that is in it. */
+export function isOneManifest(patterns: readonly string[]): boolean {
+  const [pattern, ...others] = patterns;
+  return (
+    pattern !== undefined &&
+    others.length === 0 &&
+    (statSync(pattern, { throwIfNoEntry: false })?.isFile() ?? false)
+  );
+}
+
 /**
  * The manifest files of {@link matchManifests}.
  * @throws {ManifestError} where a pattern matches nothing.

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { readPlanFile } from "../changes/plan-file";
 import type { PlanReport, StackPlan } from "../changes/report";
 import { summarize } from "../changes/summary";
+import { type FoundationMember, foundationGroups } from "../foundation/members";
 import { ExternalError } from "../issues/external-error";
 import { formatIssue, ManifestError } from "../issues/issue";
 import type { RehearsedStack } from "../offline";
@@ -11,8 +12,9 @@ import { type ManyOptions, synthesizeMany } from "../synthesis/many";
 import { findTerraform, terraformCommands, type TerraformBinary } from "../terraform/binary";
 import type { LivePlan } from "../terraform/live-plan";
 import { type Base, findBase } from "./base";
-import { matchManifests } from "./inputs";
-import { type Synthesized, synthesizeManifests, type WrittenStack } from "./synthesize";
+import { isOneManifest, matchManifests } from "./inputs";
+import { synthesizeFoundations, synthesizeManifests } from "./synthesize";
+import { NOTHING_SYNTHESIZED, type Synthesized, type WrittenStack } from "./synthesized";
 
 export interface PlanOptions extends ManyOptions {
   /** Whether stand-ins take the place of providers, credentials and state. */
@@ -37,7 +39,7 @@ export async function planManifests(options: PlanOptions): Promise<PlanReport> {
   try {
     const base =
       options.base === null ? null : await findBase(options.base, options.manifests, join(work, "base"));
-    const { stacks, leftOut, issues, suppressed } = await synthesize(options, base);
+    const { stacks, leftOut, issues, suppressed, members } = await synthesize(options, base);
     const before = base === null ? null : synthesizeBase(options, base, join(work, "base-out"));
     const terraform = await requireTerraform();
     const progress = progressOf(options, stacks.length);
@@ -57,6 +59,7 @@ export async function planManifests(options: PlanOptions): Promise<PlanReport> {
       notes: [
         ...(before?.notes ?? []),
         ...suppressedNotes(suppressed),
+        ...aloneNotes(options, members),
         ...(filledIn.includes("image_digest")
           ? [PLACEHOLDER_NOTE[base === null ? "plan" : "comparison"]]
           : []),
@@ -81,13 +84,27 @@ function suppressedNotes(suppressed: Synthesized["suppressed"]): readonly string
   return [`${number} suppressed by the manifest: ${codes.join(", ")}`];
 }
 
+/** What one manifest tells of a foundation is not all that is in it. */
+function aloneNotes(
+  { offline, manifests }: PlanOptions,
+  members: readonly FoundationMember[],
+): readonly string[] {
+  if (!isOneManifest(manifests)) return [];
+  return [...foundationGroups(members).keys()].map((stack) =>
+    offline
+      ? `${stack} is planned as if this manifest were alone in it; other models share it`
+      : `${stack} is left out, because other models share it: plan their folder to see it`,
+  );
+}
+
 /** A manifest that only the base has is one whose stacks are no longer made. */
 async function synthesize(options: PlanOptions, base: Base | null): Promise<Synthesized> {
   const manifests = options.manifests.filter(
     (pattern) => matchManifests([pattern]).files.length > 0 || !(base?.matched.includes(pattern) ?? false),
   );
-  if (manifests.length === 0) return { stacks: [], leftOut: [], issues: [], suppressed: [], sources: [] };
-  return synthesizeMany({ ...options, manifests });
+  if (manifests.length === 0) return NOTHING_SYNTHESIZED;
+  // Offline, a stack is planned with what its foundation would put out; a live one has been applied.
+  return synthesizeMany({ ...options, manifests, ...(options.offline ? { sharedFoundations: "make" } : {}) });
 }
 
 /** A base that this release does not accept is none to compare with: said, and everything is planned as new. */
@@ -96,15 +113,17 @@ function synthesizeBase(
   base: Base,
   outdir: string,
 ): { readonly stacks: readonly WrittenStack[]; readonly notes: readonly string[] } {
-  const rest = { ...options, judged: false };
+  const rest = { ...options, judged: false, sharedFoundations: "leave" as const };
   // The digest is that of the image to come.
   Reflect.deleteProperty(rest, "imageDigest");
   const stacks: WrittenStack[] = [];
   const notes: string[] = [];
+  const members: FoundationMember[] = [];
   for (const [index, file] of base.manifests.entries()) {
     try {
       const made = synthesizeManifests({ ...rest, manifests: [file], outdir: join(outdir, String(index)) });
       stacks.push(...made.stacks.map((stack) => ({ ...stack, manifest: base.nameOf(file) })));
+      members.push(...made.members);
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       const [first] = error.issues.filter(({ severity }) => severity === "error");
@@ -113,6 +132,10 @@ function synthesizeBase(
         `${base.nameOf(file)} is no valid manifest, so what it made is not compared with, and shows as new${why}`,
       );
     }
+  }
+  if (members.length > 0) {
+    const shared = synthesizeFoundations(members, { ...rest, outdir: join(outdir, "foundations") });
+    stacks.push(...shared.stacks.map((stack) => ({ ...stack, manifest: base.nameOf(stack.manifest) })));
   }
   return { stacks, notes };
 }

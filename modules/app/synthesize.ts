@@ -1,52 +1,17 @@
 import { join } from "node:path";
-import { distinct, type Issue, ManifestError } from "../issues/issue";
-import type { SuppressedViolation } from "../policy/gate";
+import { type FoundationMember, foundationGroups } from "../foundation/members";
+import { distinct, ManifestError } from "../issues/issue";
+import type { ModelStack } from "../stack/model-stack";
 import { duplicateStack } from "../stack/names";
 import { readStackList, removeStale } from "../synthesis/output";
-import { type AppOptions, createApp } from "./app";
+import { type AppOptions, createApp, createFoundationsApp } from "./app";
 import { projectContext } from "./project";
-
-/** A stack as it was written. */
-export interface WrittenStack {
-  readonly stack: string;
-  /** The target's kind, or `foundation`. */
-  readonly component: string;
-  /** The manifest that it comes from. */
-  readonly manifest: string;
-  readonly environment: string;
-  /** Path of its JSON. */
-  readonly file: string;
-  readonly resources: number;
-}
-
-/** A target that `all` left out of a manifest, because it cannot carry it. */
-export interface LeftOut {
-  readonly manifest: string;
-  readonly target: string;
-}
-
-/** What is needed to tell later whether a manifest would still lead to the same. */
-export interface SynthesizedSource {
-  readonly manifest: string;
-  readonly nameAt: Pick<Issue, "file" | "line" | "column">;
-  /** Files and folders of this machine that it names. */
-  readonly inputs: readonly string[];
-}
+import { NOTHING_SYNTHESIZED, type Synthesized, type WrittenStack } from "./synthesized";
 
 export interface SynthesizeOptions extends AppOptions {
   readonly outdir: string;
   /** Names of stacks that manifests outside of this run lead to. Default: none. */
   readonly taken?: readonly string[];
-}
-
-/** What was synthesized. */
-export interface Synthesized {
-  readonly stacks: readonly WrittenStack[];
-  readonly leftOut: readonly LeftOut[];
-  readonly issues: readonly Issue[];
-  /** Violations of policies that the manifests let go. */
-  readonly suppressed: readonly SuppressedViolation[];
-  readonly sources: readonly SynthesizedSource[];
 }
 
 /**
@@ -55,7 +20,8 @@ export interface Synthesized {
  */
 export function synthesizeManifests(options: SynthesizeOptions): Synthesized {
   const context = projectContext();
-  const { app, deployments, policyReport } = createApp({ ...options, context });
+  const made = createApp({ ...options, context });
+  const { app, deployments, members, policyReport } = made;
   const taken = new Set(options.taken);
   const duplicates = deployments.flatMap(({ foundation, stacks, nameAt }) =>
     [...(foundation === null ? [] : [foundation]), ...stacks]
@@ -65,19 +31,14 @@ export function synthesizeManifests(options: SynthesizeOptions): Synthesized {
   if (duplicates.length > 0) throw new ManifestError(duplicates);
   const before = Object.keys(readStackList(options.outdir));
   app.synth();
-  const stacks = deployments.flatMap(({ file: manifest, environment, foundation, stacks: own }) =>
-    [...(foundation === null ? [] : [foundation]), ...own].map((stack): WrittenStack => {
-      const name = stack.node.id;
-      return {
-        stack: name,
-        component: stack.component,
-        manifest,
-        environment,
-        file: join(options.outdir, "stacks", name, "cdk.tf.json"),
-        resources: stack.resourceCount,
-      };
-    }),
-  );
+  const stacks = [
+    ...made.foundations.map((stack) => written(stack, options.outdir, firstMember(members, stack))),
+    ...deployments.flatMap(({ file: manifest, environment, foundation, stacks: own }) =>
+      [...(foundation === null ? [] : [foundation]), ...own].map((stack) =>
+        written(stack, options.outdir, { manifest, environment }),
+      ),
+    ),
+  ];
   removeStale(options.outdir, before, [...stacks.map(({ stack }) => stack), ...taken]);
   return {
     stacks,
@@ -87,5 +48,49 @@ export function synthesizeManifests(options: SynthesizeOptions): Synthesized {
     issues: distinct([...deployments.flatMap(({ issues }) => issues), ...policyReport().issues]),
     suppressed: policyReport().suppressed,
     sources: deployments.map(({ file: manifest, nameAt, inputs }) => ({ manifest, nameAt, inputs })),
+    members,
+    leftAlone: made.leftAlone,
   };
+}
+
+/**
+ * Synthesizes the foundations that manifests share, and nothing else.
+ * @throws {ManifestError} where a policy forbids what they would be.
+ */
+export function synthesizeFoundations(
+  members: readonly FoundationMember[],
+  options: SynthesizeOptions,
+): Synthesized {
+  const { app, foundations, policyReport } = createFoundationsApp(members, {
+    ...options,
+    context: projectContext(),
+  });
+  app.synth();
+  const stacks = foundations.map((stack) => written(stack, options.outdir, firstMember(members, stack)));
+  return { ...NOTHING_SYNTHESIZED, stacks, ...policyReport() };
+}
+
+function written(
+  stack: ModelStack,
+  outdir: string,
+  origin: Pick<WrittenStack, "manifest" | "environment">,
+): WrittenStack {
+  const name = stack.node.id;
+  return {
+    stack: name,
+    component: stack.component,
+    ...origin,
+    file: join(outdir, "stacks", name, "cdk.tf.json"),
+    resources: stack.resourceCount,
+  };
+}
+
+/** What several manifests share is said to come from the first of them. */
+function firstMember(
+  members: readonly FoundationMember[],
+  { node }: ModelStack,
+): Pick<WrittenStack, "manifest" | "environment"> {
+  const [first] = foundationGroups(members).get(node.id) ?? [];
+  if (first === undefined) throw new Error(`nobody shares ${node.id}`);
+  return { manifest: first.nameAt.file, environment: first.environment };
 }

@@ -1,5 +1,6 @@
 import { environmentStructure, type ResolvedEnvironment } from "../check/environment-structure";
-import type { Issue, ManifestPath } from "../issues/issue";
+import { type FoundationMember, foundationMember, foundationMismatches } from "../foundation/members";
+import { distinct, type Issue, type ManifestPath } from "../issues/issue";
 import { valueAt } from "../manifest/data";
 import { loadManifestFile } from "../manifest/load";
 import { environmentNames } from "../manifest/overlay";
@@ -26,19 +27,30 @@ export function validateManifests(
   options: ValidateOptions,
 ): { readonly files: readonly string[]; readonly issues: readonly Issue[] } {
   const { files, missing } = matchManifests(patterns);
-  return { files, issues: [...missing, ...files.flatMap((file) => validateFile(file, options))] };
+  const validated = files.map((file) => validateFile(file, options));
+  const mismatches = foundationMismatches(validated.flatMap(({ members }) => members));
+  return {
+    files,
+    issues: [
+      ...missing,
+      ...validated.flatMap(({ issues }, index) =>
+        inOrder([...issues, ...mismatches.filter((issue) => issue.file === files[index])]),
+      ),
+    ],
+  };
 }
 
 function validateFile(
   file: string,
   { environment, targets, registry, policies = [] }: ValidateOptions,
-): readonly Issue[] {
+): { readonly issues: readonly Issue[]; readonly members: readonly FoundationMember[] } {
   const loaded = loadManifestFile(file);
   const declared = environmentNames(loaded.source);
   const environments = environment !== null ? [environment] : declared.length > 0 ? declared : [null];
   const seen = new Set<string>();
   const issues: Issue[] = [];
   const resolved: ResolvedEnvironment[] = [];
+  const members: FoundationMember[] = [];
   for (const name of environments) {
     const resolution = resolveManifest(loaded, {
       environment: name,
@@ -48,6 +60,7 @@ function validateFile(
       digestFiles: false,
     });
     const { manifest, deployments } = resolution;
+    members.push(...[foundationMember(resolution) ?? []].flat());
     if (manifest !== null) {
       const options = Object.fromEntries(deployments.map(({ kind, plan }) => [kind, plan.options]));
       resolved.push({ environment: resolution.environment, manifest, options });
@@ -63,5 +76,9 @@ function validateFile(
   const isSet = (path: ManifestPath) => valueAt(source.data, path) !== undefined;
   for (const finding of environmentStructure(resolved, isSet))
     issues.push(toIssue(finding, source.file, source.locate, registry));
-  return issues.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { issues, members };
+}
+
+function inOrder(issues: readonly Issue[]): readonly Issue[] {
+  return distinct(issues).toSorted((a, b) => a.line - b.line || a.column - b.column);
 }

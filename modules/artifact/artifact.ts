@@ -22,8 +22,10 @@ export interface ArtifactInS3 {
   readonly objectArn: string;
   /** What identifies the content: for names that must change with it. */
   readonly identity: string;
-  /** Whether it lies in the foundation's bucket, encrypted by {@link Shared.keyArn}. */
+  /** Whether it lies in {@link Shared.bucket}, encrypted by {@link Shared.keyArn}. */
   readonly ours: boolean;
+  /** ARN of the object, and, where it is ours, of those of the releases before: what runs still reads its own. */
+  readonly releasesArn: string;
 }
 
 /**
@@ -41,12 +43,14 @@ export function artifactInS3(
   const partition = plan.region?.partition ?? "aws";
   if (artifact.kind === "s3") {
     const bucketArn = `arn:${partition}:s3:::${artifact.bucket}`;
+    const objectArn = `${bucketArn}/${artifact.key}`;
     return {
       uri: artifact.uri,
       bucketArn,
-      objectArn: `${bucketArn}/${artifact.key}`,
+      objectArn,
       identity: artifact.uri,
       ours: false,
+      releasesArn: objectArn,
     };
   }
   const { digest } = artifact.path;
@@ -54,7 +58,7 @@ export function artifactInS3(
   const bucket = shared.bucket;
   const object = new S3Object(stack, "artifact-object", {
     bucket: bucket.name,
-    key: `${plan.target}/${digest.slice(0, 16)}/model.tar.gz`,
+    key: `${bucket.prefix}${plan.target}/${digest.slice(0, 16)}/model.tar.gz`,
     source: archive.relativePath,
     sourceHash: digest,
     kmsKeyId: shared.keyArn,
@@ -67,6 +71,7 @@ export function artifactInS3(
     objectArn: `${bucket.arn}/${object.key}`,
     identity: digest,
     ours: true,
+    releasesArn: `${bucket.arn}/${bucket.prefix}${plan.target}/*`,
   };
 }
 

@@ -210,7 +210,19 @@ const RULES: readonly Rule[] = [
   {
     code: "IMAGE_REGISTRY",
     *violations({ model, region }, can) {
-      if (model.image.kind === "build" || can.images === "any") return;
+      if (can.images === "any") return;
+      if (model.image.kind === "build") {
+        const { repository } = model.image;
+        if (repository === null || can.images === "ecr") return;
+        if (region === null || repository.region === region.name) return;
+        yield {
+          path: ["registry", "repository"],
+          message: `pulls from ECR in its own region only; the repository is in ${repository.region}`,
+          allowed: `a repository in ${region.name}`,
+          fix: `name one in ${region.name}, or remove registry.repository to have one created`,
+        };
+        return;
+      }
       const { ecr } = model.image.reference;
       if (ecr === undefined) {
         yield {

@@ -4,6 +4,7 @@ import { regionInfo, regionNames } from "../aws/regions";
 import { cidrProblem, DEFAULT_ZONES } from "../foundation/subnets";
 import { type Finding, type ManifestPath, show } from "../issues/issue";
 import { nearest } from "../issues/nearest";
+import { secretVariable } from "../plan/container-environment";
 import { type Data, type DataObject, isDataObject, valueAt } from "../manifest/data";
 import { Duration } from "../units/duration";
 
@@ -27,6 +28,7 @@ export function* manifestRules(data: Data): Iterable<Finding> {
     );
   }
   yield* image(at("model", "image"));
+  yield* repository(data);
   yield* region(data);
   yield* arns(data);
 
@@ -92,11 +94,23 @@ export function* manifestRules(data: Data): Iterable<Finding> {
           fix: "remove one of the two",
           atKey: true,
         };
+      } else if (Object.hasOwn(variables, secretVariable(name))) {
+        yield {
+          path: ["model", "environment", secretVariable(name)],
+          code: "CONFLICT",
+          message: `carries the ARN of model.secrets.${name} where a target cannot inject the secret itself`,
+          fix: "rename one of the two",
+          atKey: true,
+        };
       }
     }
   }
 
+  yield* namedOnce(at("network", "subnetIds"), ["network", "subnetIds"]);
+  yield* namedOnce(at("network", "securityGroupIds"), ["network", "securityGroupIds"]);
+
   const tags = at("tags");
+  if (isDataObject(tags)) yield* tagKeys(tags);
   if (isDataObject(tags) && Object.keys(tags).length > MAX_TAGS) {
     yield {
       path: ["tags"],
@@ -104,6 +118,47 @@ export function* manifestRules(data: Data): Iterable<Finding> {
       message: `has ${Object.keys(tags).length} tags`,
       allowed: `at most ${MAX_TAGS}: AWS takes 50, and five are modelport's`,
       fix: "remove some",
+    };
+  }
+}
+
+/** Terraform would fold what is named twice into one, and the service then find too few. */
+function* namedOnce(list: Data | undefined, path: ManifestPath): Iterable<Finding> {
+  if (!Array.isArray(list)) return;
+  const items: readonly Data[] = list;
+  for (const [index, item] of items.entries()) {
+    if (typeof item !== "string" || items.indexOf(item) === index) continue;
+    yield {
+      path: [...path, index],
+      code: "RANGE",
+      message: `${show(item)} is named twice`,
+      allowed: "each of them once",
+      fix: "remove one of the two",
+    };
+  }
+}
+
+/**
+ * Keys that are one to somebody: IAM ignores their case, and refuses a role with two such tags
+ * (aws/aws-cdk#26253, github-aws-runners/terraform-aws-github-runner#1346; read 2026-11); Terraform writes all text in
+ * Unicode's composed form.
+ */
+function* tagKeys(tags: DataObject): Iterable<Finding> {
+  const seen = new Map<string, string>();
+  for (const key of Object.keys(tags)) {
+    const folded = key.normalize("NFC").toLowerCase();
+    const other = seen.get(folded);
+    if (other === undefined) {
+      seen.set(folded, key);
+      continue;
+    }
+    yield {
+      path: ["tags", key],
+      code: "CONFLICT",
+      message: `${show(key)} and ${show(other)} are one key to IAM, which takes no role with both`,
+      allowed: "keys that differ in more than upper and lower case",
+      fix: "remove one of the two",
+      atKey: true,
     };
   }
 }
@@ -198,6 +253,46 @@ function* image(value: Data | undefined): Iterable<Finding> {
   } else {
     yield { path, code: "IMAGE_NOT_PINNED", message: `the tag "${tag}" can be moved to another image`, fix };
   }
+}
+
+/** A repository keeps what is built, and nothing else. Roles of one partition have no rights in another. */
+function* repository(data: Data): Iterable<Finding> {
+  const path: ManifestPath = ["registry", "repository"];
+  const value = valueAt(data, path);
+  if (value === undefined || value === null) return;
+  const built = valueAt(data, ["model", "build"]);
+  if (built === undefined || built === null) {
+    yield {
+      path,
+      code: "TOGETHER",
+      message: "is where the image of model.build is pushed to, and nothing is built",
+      fix: "remove it; model.image names a repository of its own",
+      atKey: true,
+    };
+  }
+  const regionName = valueAt(data, ["region"]);
+  const home = typeof regionName === "string" ? regionInfo(regionName) : undefined;
+  const parsed = typeof value === "string" ? parseImageReference(value) : undefined;
+  if (parsed === undefined) return;
+  if (!parsed.ok || parsed.image.ecr === undefined) {
+    yield {
+      path,
+      code: "FORMAT",
+      message: `${show(value)} ${parsed.ok ? "is no repository of a private ECR registry" : parsed.reason}`,
+      allowed: "<account>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest",
+      fix: "for example 123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/fraud",
+    };
+    return;
+  }
+  const { region: place } = parsed.image.ecr;
+  const partition = regionInfo(place)?.partition;
+  if (home === undefined || partition === undefined || partition === home.partition) return;
+  yield {
+    path,
+    code: "ARN_MISMATCH",
+    message: `${show(value)}: the partition of ${place} is ${partition}, not ${home.partition}`,
+    fix: "name one that fits",
+  };
 }
 
 function* region(data: Data): Iterable<Finding> {

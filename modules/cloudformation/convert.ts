@@ -1,25 +1,20 @@
-import { sageMakerInstance } from "../aws/instances";
 import { isLogRetention } from "../aws/log-retention";
-import { type Data, keyProblem } from "../manifest/data";
+import { formatPath } from "../issues/issue";
+import { keyProblem } from "../manifest/data";
 import { API_VERSION } from "../manifest/schema";
-import { Duration } from "../units/duration";
 import { Size } from "../units/size";
 import { attributesOf, type Context, isNamed, resourcesOf, symbolicName, symbolOf, TARGET } from "./context";
 import { Draft } from "./draft";
+import { carry, convertInstances, seconds } from "./instances";
 import type { StackInputs } from "./intrinsics";
 import { convertModel } from "./model";
-import { type Item, Reader, readerOf, type Value } from "./reader";
+import { type Item, Reader, readerOf } from "./reader";
 import { type NotCarried, type Place, placed } from "./report";
 import { convertScaling } from "./scaling";
 import type { Resource, TemplateNode } from "./template";
+import { convertShadow, convertVariants, MAIN, type TemplateVariant, VARIANT_REASONS } from "./variants";
 
 const OPTIONS = ["targets", TARGET] as const;
-
-/** SageMaker waits eight minutes for a container that sets no time: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html (2026-11). */
-const DEFAULT_STARTUP = Duration.seconds(480);
-
-/** The only variant's name in what modelport creates. */
-const VARIANT = "AllTraffic";
 
 /** Why an endpoint cannot be converted at all. */
 export interface Unconvertible {
@@ -53,55 +48,65 @@ export function convertEndpoint(
   draft.cover(reader.placeOf("EndpointConfigName"), `targets.${TARGET}`);
   nameOfEndpoint(draft, reader, name);
 
-  const { reader: variant, others } = variants;
+  const { main, others } = variants;
+  const { reader: variant } = main;
   const mode = modeOf(config, variant);
   if (mode !== "provisioned") draft.set([...OPTIONS, "mode"], mode);
-  for (const other of others)
-    draft.lose(other, "the import carries over one variant, the one of the greatest weight");
-  const shadows = config.list("ShadowProductionVariants");
-  if (shadows !== undefined) draft.lose(shadows.place, "the import carries over no shadow variants");
+  for (const { place: at, reason } of variants.unreadable) draft.lose(at, reason);
+  const further = others.filter(({ reader: other }) => {
+    const reason = unlike(mode, other);
+    if (reason !== undefined) draft.lose(other.place, reason);
+    return reason === undefined;
+  });
+  const shadow = shadowOf(draft, config, mode, others.length > 0);
 
   let vcpu: number | undefined;
   if (mode === "serverless") serverless(draft, variant);
-  else vcpu = instances(draft, variant, mode);
+  else vcpu = convertInstances(draft, variant, mode);
   const model = convertModel(context, draft, variant, mode);
   accountOfRole(draft);
-  const variantName = symbolOf(context, variant, "VariantName") ?? VARIANT;
+  const symbolOfVariant = (reading: Reader) => symbolOf(context, reading, "VariantName");
+  const variantName = symbolOfVariant(variant) ?? MAIN;
   const variantPlace = variant.node("VariantName");
   if (variantPlace !== undefined) {
-    if (variantName === VARIANT)
+    if (variantName === MAIN)
       draft.lose(variantPlace.place, "is the variant's name with modelport too", "none");
     else
       draft.lose(
         variantPlace.place,
-        `the variant is named ${VARIANT}: whoever names it (TargetVariant, dashboards) must follow`,
+        `the variant is named ${MAIN}: whoever names it (TargetVariant, dashboards) must follow`,
       );
   }
   const weight = variant.node("InitialVariantWeight");
-  if (weight !== undefined)
-    draft.lose(weight.place, "the only variant takes all requests", others.length > 0 ? "differs" : "none");
+  if (weight !== undefined) {
+    if (further.length > 0) draft.cover(weight.place, formatPath([...OPTIONS, "variants"]));
+    else if (shadow !== undefined) draft.cover(weight.place, formatPath([...OPTIONS, "shadow", "percent"]));
+    else
+      draft.lose(weight.place, "the only variant takes all requests", others.length > 0 ? "differs" : "none");
+  }
 
-  const scaled = convertScaling(context, draft, {
-    endpointName: symbolicName(context, endpoint),
-    variantName,
-    mode,
-    vcpu,
-  });
-  if (mode !== "serverless") replicas(draft, variant, scaled);
-  draft.loseAll(
-    variant.rest({
-      ManagedInstanceScaling: {
-        reason: "belongs to inference components, which a manifest has not",
-        effect: "differs",
-      },
-      AcceleratorType: { reason: "Elastic Inference is no longer offered", effect: "differs" },
-    }),
+  const scaled = convertScaling(
+    context,
+    draft,
+    { endpointName: symbolicName(context, endpoint), variantName, mode, vcpu },
+    new Set(
+      [...further, ...(shadow === undefined ? [] : [shadow])].flatMap(
+        (each) => symbolOfVariant(each.reader) ?? [],
+      ),
+    ),
   );
+  if (mode !== "serverless") replicas(draft, variant, scaled);
+  draft.loseAll(variant.rest(VARIANT_REASONS));
+  const models = [
+    ...(model === undefined ? [] : [model]),
+    ...convertVariants(context, draft, { endpoint, main, mainScales: scaled !== undefined, others: further }),
+    ...(shadow === undefined ? [] : convertShadow(context, draft, { endpoint, main, shadow })),
+  ];
   if (mode === "async") asynchronous(draft, config);
   capture(draft, config, mode);
   encryption(draft, config, mode);
   deployment(draft, reader, mode);
-  tags(draft, [reader, config, ...(model === undefined ? [] : [model])]);
+  tags(draft, [reader, config, ...new Set(models)]);
   logs(context, draft, endpoint);
 
   const own = config.node("EndpointConfigName");
@@ -188,10 +193,15 @@ function configurationOf(context: Context, reader: Reader): Resource | Unconvert
   };
 }
 
-/** The variant to carry over, and the places of the others. */
-function variantsOf(
-  config: Reader,
-): { readonly reader: Reader; readonly others: readonly Place[] } | Unconvertible {
+interface FoundVariants {
+  /** The one of the greatest weight, which the manifest describes. */
+  readonly main: TemplateVariant;
+  readonly others: readonly TemplateVariant[];
+  readonly unreadable: readonly { readonly place: Place; readonly reason: string }[];
+}
+
+/** The variants, the main one apart. */
+function variantsOf(config: Reader): FoundVariants | Unconvertible {
   const list = config.list("ProductionVariants");
   if (list?.kind !== "given")
     return {
@@ -199,21 +209,67 @@ function variantsOf(
       reason: list?.reason ?? "is absent",
       ...(list?.fix === undefined ? {} : { fix: list.fix }),
     };
-  const variants = list.value.flatMap((item) => {
-    const given = readerOf(config.evaluator, item);
-    if (given?.kind !== "given") return [];
-    const weight = given.value.number("InitialVariantWeight");
-    return [
-      { reader: given.value, weight: weight?.kind === "given" ? weight.value : weight === undefined ? 1 : 0 },
-    ];
-  });
-  const [first, ...rest] = variants;
+  const { found, unreadable } = readVariants(config, list.value);
+  const [first, ...rest] = found;
   if (first === undefined) return { place: list.place, reason: "has no variant that can be read" };
-  const chosen = rest.reduce((best, variant) => (variant.weight > best.weight ? variant : best), first);
-  return {
-    reader: chosen.reader,
-    others: list.value.flatMap(({ place: at }) => (at.path === chosen.reader.place.path ? [] : [at])),
-  };
+  const main = rest.reduce((best, variant) => (weightOf(variant) > weightOf(best) ? variant : best), first);
+  return { main, others: found.filter((variant) => variant !== main), unreadable };
+}
+
+/** For finding the greatest: a weight that cannot be told is none. */
+function weightOf({ weight }: TemplateVariant): number {
+  return weight?.kind === "given" ? weight.value : weight === undefined ? 1 : 0;
+}
+
+function readVariants(
+  config: Reader,
+  items: readonly Item[],
+): { readonly found: readonly TemplateVariant[]; readonly unreadable: FoundVariants["unreadable"] } {
+  const found: TemplateVariant[] = [];
+  const unreadable: { place: Place; reason: string }[] = [];
+  for (const item of items) {
+    const given = readerOf(config.evaluator, item);
+    if (given?.kind === "given") {
+      const { value: reader } = given;
+      found.push({ reader, weight: reader.number("InitialVariantWeight") });
+    } else
+      unreadable.push({ place: item.place, reason: given?.reason ?? "is removed with the values at hand" });
+  }
+  return { found, unreadable };
+}
+
+/** Why a variant has no place beside the main one. */
+function unlike(mode: Mode, variant: Reader): string | undefined {
+  if (mode !== "provisioned")
+    return `mode ${mode} has one variant, and the one of the greatest weight is taken`;
+  return variant.reader("ServerlessConfig") === undefined
+    ? undefined
+    : "is serverless, and the main variant has instances: a manifest has one mode";
+}
+
+/** The shadow variant, where the manifest takes it. */
+function shadowOf(draft: Draft, config: Reader, mode: Mode, several: boolean): TemplateVariant | undefined {
+  const list = config.list("ShadowProductionVariants");
+  if (list === undefined) return undefined;
+  const reason =
+    list.kind === "open"
+      ? list.reason
+      : mode !== "provisioned"
+        ? `mode ${mode} has no shadow variant`
+        : several
+          ? "a shadow copies the requests of one production variant, and there are several"
+          : undefined;
+  if (list.kind === "open" || reason !== undefined) {
+    draft.lose(list.place, reason ?? "cannot be read");
+    return undefined;
+  }
+  const { found, unreadable } = readVariants(config, list.value);
+  for (const { place: at, reason: why } of unreadable) draft.lose(at, why);
+  const [shadow, ...more] = found;
+  for (const { reader } of more) draft.lose(reader.place, "there is one shadow variant");
+  if (shadow === undefined && unreadable.length === 0)
+    draft.lose(list.place, "has no shadow variant", "none");
+  return shadow;
 }
 
 type Mode = "provisioned" | "serverless" | "async";
@@ -225,22 +281,6 @@ function modeOf(config: Reader, variant: Reader): Mode {
     config.reader("AsyncInferenceConfig") !== undefined
     ? "async"
     : "provisioned";
-}
-
-function seconds(value: number): string {
-  return value < 0 ? `${value}s` : Duration.seconds(value).toString();
-}
-
-/** Carries a value over as it is converted; one that cannot be had is reported. */
-function carry<T>(
-  draft: Draft,
-  value: Value<T>,
-  path: readonly string[],
-  convert: (value: T) => Data,
-  instead: string,
-): void {
-  if (value?.kind === "open") draft.loseFrom(value, instead);
-  if (value?.kind === "given") draft.put(path, convert(value.value), value.place);
 }
 
 /** Options of a serverless variant; what it needs of CPU and memory follows from its size. */
@@ -278,73 +318,6 @@ function serverless(draft: Draft, variant: Reader): void {
     if (value?.kind === "given") draft.need([...OPTIONS, field], value.value, value.place);
   }
   draft.loseAll(config.rest());
-}
-
-/**
- * Instance type with what it has for one replica, volume, times, routing.
- * @returns the vCPUs of one instance, where it is known.
- */
-function instances(draft: Draft, variant: Reader, mode: Mode): number | undefined {
-  const type = variant.text("InstanceType");
-  const path = [...OPTIONS, "instanceType"];
-  const instance = type?.kind === "given" ? sageMakerInstance(type.value) : undefined;
-  if (type?.kind === "given") {
-    draft.need(path, type.value, type.place);
-    if (instance === undefined) {
-      for (const field of ["cpu", "memory"])
-        draft.fill(["resources", field], type.place, `this release does not know ${type.value}`);
-    } else {
-      draft.set(["resources", "cpu"], instance.vcpu);
-      draft.set(["resources", "memory"], Size.gibibytes(instance.memoryGiB).toString());
-      if (instance.gpus > 0) draft.set(["resources", "gpu"], instance.gpus);
-      if (instance.architecture !== "x86_64") draft.set(["resources", "architecture"], instance.architecture);
-      draft.remark(["resources"], `all of one ${instance.type}; say less where a replica needs less`);
-    }
-  } else {
-    const at = type?.place ?? variant.placeOf("InstanceType");
-    const reason = type?.reason ?? "the variant has no instance type";
-    draft.fill(path, at, reason, type?.fix);
-    for (const field of ["cpu", "memory"]) draft.fill(["resources", field], at, reason, type?.fix);
-  }
-  carry(
-    draft,
-    variant.number("VolumeSizeInGB"),
-    [...OPTIONS, "volumeSize"],
-    (size) => `${size}Gi`,
-    "SageMaker's own size is taken",
-  );
-  const timeout = variant.number("ModelDataDownloadTimeoutInSeconds");
-  carry(draft, timeout, [...OPTIONS, "downloadTimeout"], seconds, "SageMaker's own time is taken");
-  const startup = variant.number("ContainerStartupHealthCheckTimeoutInSeconds");
-  carry(draft, startup, ["model", "server", "startup"], seconds, "the manifest's own time is taken");
-  if (startup === undefined) {
-    draft.set(["model", "server", "startup"], DEFAULT_STARTUP.toString());
-    draft.remark(["model", "server", "startup"], "SageMaker's own, as the template states none");
-  }
-  carry(
-    draft,
-    variant.text("InferenceAmiVersion"),
-    [...OPTIONS, "amiVersion"],
-    (version) => version,
-    "SageMaker's own AMI is taken",
-  );
-  if (mode !== "provisioned") return instance?.vcpu;
-  const routing = variant.reader("RoutingConfig");
-  if (routing?.kind === "given") {
-    carry(
-      draft,
-      routing.value.text("RoutingStrategy"),
-      [...OPTIONS, "routing"],
-      (strategy) => strategy,
-      "modelport's own routing is taken",
-    );
-    draft.loseAll(routing.value.rest());
-  } else if (routing?.kind === "open") draft.loseFrom(routing, "modelport's own routing is taken");
-  else {
-    draft.set([...OPTIONS, "routing"], "RANDOM");
-    draft.remark([...OPTIONS, "routing"], "SageMaker's own, as the template states none");
-  }
-  return instance?.vcpu;
 }
 
 /** Without scaling, the number of instances; with it, the minimum counts, which an endpoint starts with. */
@@ -474,11 +447,32 @@ function capture(draft: Draft, config: Reader, mode: Mode): void {
     draft.loseAll(header.value.rest());
   } else if (header !== undefined) draft.loseFrom(header, "modelport's own types are captured as text");
   key(draft, reader, "KmsKeyId");
-  draft.loseAll(
-    reader.rest({
-      DestinationS3Uri: { reason: "captured data goes to the foundation's bucket", effect: "differs" },
-    }),
-  );
+  destination(draft, reader);
+  draft.loseAll(reader.rest());
+}
+
+/** Captured data stays in its bucket, whose role may write there, below the deployment's own prefix. */
+function destination(draft: Draft, reader: Reader): void {
+  const uri = reader.text("DestinationS3Uri");
+  if (uri === undefined) return;
+  const own = "captured data goes to the foundation's bucket";
+  if (uri.kind === "open") {
+    draft.loseFrom(uri, own);
+    return;
+  }
+  const bucket = /^s3:\/\/([^/]+)/.exec(uri.value)?.[1];
+  const path = ["storage", "bucket"];
+  if (bucket === undefined || draft.problem(path, bucket) !== undefined) draft.lose(uri.place, own);
+  else {
+    draft.need(path, bucket, uri.place);
+    const folder = `s3://${bucket}/${textAt(draft, ["name"])}-<environment>/capture/`;
+    draft.lose(uri.place, `captured data goes below ${folder}: the role's rights and readers must follow`);
+  }
+}
+
+function textAt(draft: Draft, path: readonly string[]): string {
+  const value = draft.at(path);
+  return typeof value === "string" ? value : "";
 }
 
 function encryption(draft: Draft, config: Reader, mode: Mode): void {

@@ -44,6 +44,16 @@ export class Draft {
     return this.at(path) !== undefined;
   }
 
+  /** An empty draft for the same place, to hold what is then compared with this one. */
+  beside(): Draft {
+    const draft = new Draft(this.target);
+    for (const name of ["region", "account"]) {
+      const own = this.root[name];
+      if (typeof own === "string") draft.set([name], own);
+    }
+    return draft;
+  }
+
   /** A KMS key as an ARN: as given, or from its id where region and account are known. */
   keyArn(key: string): string | undefined {
     if (key.startsWith("arn:")) return key;
@@ -62,10 +72,12 @@ export class Draft {
   /** Puts a value that does not come from one property of the template. */
   set(path: ManifestPath, value: Data): void {
     let at = this.root;
-    for (const step of path.slice(0, -1)) {
+    for (const [index, step] of path.slice(0, -1).entries()) {
       const next = at[String(step)];
-      if (typeof next === "object" && next !== null && !Array.isArray(next)) at = next as Branch;
-      else at = at[String(step)] = {};
+      const isList = typeof path[index + 1] === "number";
+      if (typeof next === "object" && next !== null && Array.isArray(next) === isList) at = next as Branch;
+      // A list takes its entries by number, which JavaScript takes as text too.
+      else at = at[String(step)] = (isList ? [] : {}) as Branch;
     }
     at[String(path.at(-1) ?? "")] = value;
   }
@@ -113,6 +125,11 @@ export class Draft {
     this.lose(place, `${reason}; ${instead}`, "differs", fix);
   }
 
+  /** Notes what another draft found to be expressed already. */
+  coverAll(entries: readonly Carried[]): void {
+    this.sources.push(...entries);
+  }
+
   loseAll(entries: readonly NotCarried[]): void {
     this.left.push(...entries);
   }
@@ -147,8 +164,13 @@ export class Draft {
     }
     const probe = new Draft(this.target);
     const options = path[0] === "targets";
-    if (options) probe.set(path.slice(2), value);
-    else {
+    if (options) {
+      // What stands before an entry of a list says nothing of it.
+      for (const [index, step] of path.entries())
+        if (typeof step === "number")
+          for (let before = 0; before < step; before += 1) probe.set([...path.slice(2, index), before], {});
+      probe.set(path.slice(2), value);
+    } else {
       for (const [at, filler] of FILLERS) probe.set(at, filler);
       // ARNs are held against region and account, schedules against the bounds of scaling.
       for (const name of ["region", "account", ...(path[0] === "scaling" ? ["scaling"] : [])]) {

@@ -14,7 +14,7 @@ import { Evaluator, type StackInputs } from "./intrinsics";
 import { leftOver, macros } from "./leftover";
 import { manifestName } from "./names";
 import { renderManifest } from "./render";
-import { type Carried, inOrder, nameOf, type NotCarried } from "./report";
+import { type Carried, inOrder, nameOf, type NotCarried, stepsOf } from "./report";
 import { issueOf, loadTemplateFile, type Resource, type Template } from "./template";
 
 export interface ImportOptions {
@@ -178,7 +178,7 @@ function finish(
   const { carried, notCarried } = draft;
   const gaps = new Map(notCarried.flatMap((entry) => (entry.to === undefined ? [] : [[entry.to, entry]])));
   const toFill = [...gaps].map(([to, { reason, fix, ...entry }]) => {
-    const place = loaded.source.locate(to.split("."), true);
+    const place = loaded.source.locate(stepsOf(to), true);
     const message = `is to be filled in: ${nameOf(entry)} (${template.file}:${entry.line}:${entry.column}) ${reason}`;
     return issueOf("IMPORT_TO_FILL", file, place, to, message, fix ?? "fill it in");
   });

@@ -1,20 +1,22 @@
-import { Document, isCollection, isMap, isPair, isScalar, type Pair } from "yaml";
+import { Document, isCollection, isMap, isPair, isScalar, isSeq, type Pair } from "yaml";
 import { type Data, isDataObject } from "../manifest/data";
 import { TARGET } from "./context";
 import type { Draft } from "./draft";
-import { nameOf } from "./report";
+import { nameOf, stepsOf } from "./report";
 
 /** Fields in the order in which a manifest is read, by the map that they stand in; others follow as they came. */
 const ORDER: Readonly<Record<string, readonly string[] | undefined>> = {
   "": [
     ...["apiVersion", "name", "description", "region", "account", "tags", "model", "resources", "scaling"],
-    ...["rollout", "network", "security", "observability", "target", "targets"],
+    ...["rollout", "network", "security", "registry", "storage", "observability", "target", "targets"],
   ],
   model: ["image", "artifact", "server", "environment", "secrets"],
   resources: ["cpu", "memory", "gpu", "architecture"],
   scaling: ["min", "max", "policies"],
   network: ["vpcId", "subnetIds", "securityGroupIds"],
   [TARGET]: ["mode", "instanceType"],
+  variants: ["name", "percent", "image", "artifact", "environment", "instanceType", "scaling"],
+  shadow: ["percent", "image", "artifact", "environment", "instanceType", "instances"],
 };
 
 /** Sections that stand apart. */
@@ -25,6 +27,8 @@ const APART = new Set([
   "rollout",
   "network",
   "security",
+  "registry",
+  "storage",
   "observability",
   "target",
 ]);
@@ -54,6 +58,7 @@ function left(draft: Draft): readonly string[] {
 }
 
 function ordered(data: Data, key: string): Data {
+  if (Array.isArray(data)) return (data as readonly Data[]).map((item) => ordered(item, key));
   if (!isDataObject(data)) return data;
   const order = ORDER[key] ?? [];
   const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
@@ -67,18 +72,17 @@ function ordered(data: Data, key: string): Data {
 function comment(document: Document, path: string, text: string): void {
   let pair: Pair | undefined;
   let node: unknown = document.contents;
-  for (const step of steps(path)) {
+  for (const step of stepsOf(path)) {
+    if (isSeq(node) && typeof step === "number") {
+      node = node.items[step];
+      continue;
+    }
     pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === step) : undefined;
     node = pair?.value;
   }
   if (!isPair(pair)) return;
   if (isScalar(node) && !isCollection(node)) node.comment = ` ${oneLine(text)}`;
   else if (isScalar(pair.key)) pair.key.commentBefore = ` ${oneLine(text)}`;
-}
-
-/** The keys of a dotted path. Only names of variables may have dots of their own, and they have none. */
-function steps(path: string): readonly string[] {
-  return path.split(".");
 }
 
 function oneLine(text: string): string {

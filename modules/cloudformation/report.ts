@@ -1,3 +1,4 @@
+import type { ManifestPath } from "../issues/issue";
 import type { Position } from "../manifest/load";
 
 /** A property of a resource, as it is found in the template. */
@@ -37,6 +38,13 @@ export interface NotCarried {
   readonly to?: string;
   /** What to do about it. */
   readonly fix?: string;
+}
+
+/** The steps of a manifest's path as it is written: `variants[0].image`. Keys have no dots and brackets of their own. */
+export function stepsOf(path: string): ManifestPath {
+  return [...path.matchAll(/[^.[\]]+|\[(\d+)\]/g)].map(([step, index]) =>
+    index === undefined ? step : Number(index),
+  );
 }
 
 export function placed({ resource, path, position }: Place): Omit<Carried, "to"> {

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { cronProblem } from "../aws/schedule-expression";
-import type { Data } from "../manifest/data";
+import { formatPath, type ManifestPath } from "../issues/issue";
+import { type Data, isDataObject } from "../manifest/data";
 import type { ScalingMetric } from "../manifest/schema";
 import { Duration } from "../units/duration";
 import { attributesOf, type Context, refersTo, resourcesOf, symbolOf, symbolsOf } from "./context";
@@ -102,21 +104,33 @@ interface Policy {
 }
 
 /**
- * Carries over a variant's scalable target with its schedules and policies.
+ * Carries over the main variant's scalable target with its schedules and policies.
+ * @param others the variants that are carried over beside it.
  * @returns the fewest replicas, for whoever starts with another number; undefined where nothing scales.
  */
 export function convertScaling(
   context: Context,
   draft: Draft,
   variant: ScaledVariant,
+  others: ReadonlySet<string> = new Set(),
 ): { readonly min: number | undefined } | undefined {
-  const targets = resourcesOf(context, "AWS::ApplicationAutoScaling::ScalableTarget").filter((target) =>
-    isOurs(context, draft, target, variant),
-  );
-  const [target, ...further] = targets;
-  for (const other of further)
-    leave(context, draft, other, "the variant has a scalable target before this one");
+  for (const { resource, variantName } of targetsOf(context, variant.endpointName))
+    if (variantName !== variant.variantName && !others.has(variantName))
+      leave(context, draft, resource, "scales a variant that is not carried over");
+  const target = targetOf(context, draft, variant);
   if (target === undefined) return undefined;
+  const { policies, min } = collect(context, draft, target, variant);
+  policies.finish();
+  return { min };
+}
+
+/** What a scalable target says, put into a draft but for its policies. */
+function collect(
+  context: Context,
+  draft: Draft,
+  target: Resource,
+  variant: ScaledVariant,
+): { readonly policies: Policies; readonly min: number | undefined } {
   context.used.add(target.id);
   draft.loseAll(attributesOf(context, target));
   const reader = Reader.of(target, context.evaluator);
@@ -139,23 +153,157 @@ export function convertScaling(
   );
   for (const policy of resourcesOf(context, "AWS::ApplicationAutoScaling::ScalingPolicy"))
     if (policies.belongs(policy, target)) policies.add(policy);
-  policies.finish();
+  return { policies, min };
+}
+
+/** A variant beside the main one, whose range of instances the manifest takes, while all share their policies. */
+export interface FurtherVariant extends ScaledVariant {
+  /** Where the manifest has it. */
+  readonly path: ManifestPath;
+}
+
+/**
+ * Carries over a further variant's scalable target: nothing where it scales as the main one does, else its range. Its
+ * policies are the main one's; where that one has a fixed number and none, they become the manifest's.
+ * @param main whether the main variant has a scalable target.
+ * @returns the fewest replicas; undefined where nothing scales.
+ */
+export function convertFurtherScaling(
+  context: Context,
+  draft: Draft,
+  variant: FurtherVariant,
+  main: boolean,
+): { readonly min: number | undefined } | undefined {
+  const target = targetOf(context, draft, variant);
+  if (target === undefined) return undefined;
+  const found = draft.beside();
+  const { policies, min } = collect(context, found, target, variant);
+  const own = policies.all;
+  if (!main && !draft.has(["scaling", "policies"])) adopt(draft, own);
+  const shared = draft.at(["scaling", "policies"]);
+  const theirs: readonly Data[] = Array.isArray(shared) ? (shared as readonly Data[]) : [];
+  const has = (list: readonly Data[], policy: Data) =>
+    list.findIndex((other) => isDeepStrictEqual(policy, other));
+  const range = { min: found.at(["scaling", "min"]), max: found.at(["scaling", "max"]) };
+  const inherits =
+    main &&
+    range.min !== null &&
+    range.max !== null &&
+    range.min === draft.at(["scaling", "min"]) &&
+    range.max === draft.at(["scaling", "max"]) &&
+    own.length === theirs.length &&
+    own.every(({ policy }) => has(theirs, policy) >= 0);
+  const moves = theirs.some((policy) => !isScheduled(policy));
+  // Where the manifest has what was found; undefined for what it has nowhere.
+  const scaling = formatPath([...variant.path, "scaling"]);
+  const placeOf = (to: string): string | undefined => {
+    const index = /^scaling\.policies\[(\d+)\]/.exec(to)?.[1];
+    if (index === undefined) {
+      if (to === "scaling.max" && !moves && range.max !== range.min) return undefined;
+      return inherits || to === "scaling.policies" ? to : to.replace(/^scaling/, scaling);
+    }
+    const policy = own[Number(index)]?.policy ?? null;
+    const place = inherits || !isScheduled(policy) ? has(theirs, policy) : -1;
+    return place < 0 ? undefined : to.replace(/\[\d+\]/, `[${place}]`);
+  };
+  const left = new Set<string>();
+  for (const entry of found.carried) {
+    const to = placeOf(entry.to);
+    const { resource, path, line, column } = entry;
+    if (to !== undefined) draft.coverAll([{ ...entry, to }]);
+    else if (entry.to === "scaling.max")
+      draft.lose(
+        { resource, path, position: { line, column } },
+        "no policy of the manifest moves the variant",
+      );
+    else if (resource !== target.id && !left.has(resource)) {
+      left.add(resource);
+      const { position } = context.template.resources.get(resource) ?? target;
+      draft.lose(
+        { resource, path: "", position },
+        "all variants scale by one list of policies, without this",
+      );
+    }
+  }
+  for (const { policy, place } of own)
+    if (!inherits && isScheduled(policy)) draft.lose(place, "schedules leave a variant's own range alone");
+  draft.loseAll(found.notCarried.filter(({ effect }) => effect !== "fill"));
+  if (inherits) return { min };
+  for (const [field, value] of Object.entries(range)) {
+    const path = [...variant.path, "scaling", field];
+    const gap = found.notCarried.find(({ to }) => to === `scaling.${field}`);
+    if (gap !== undefined) {
+      const { resource, path: at, line, column, reason, fix } = gap;
+      draft.fill(path, { resource, path: at, position: { line, column } }, reason, fix);
+    } else if (value !== undefined && (field === "min" || moves || range.min === range.max))
+      draft.set(path, value);
+  }
+  const added = theirs.filter(
+    (policy) => !isScheduled(policy) && !own.some((other) => isDeepStrictEqual(policy, other.policy)),
+  );
+  if (added.length > 0 && range.min !== range.max)
+    draft.lose(
+      Reader.of(target, context.evaluator).placeOf("ResourceId"),
+      `scales by all target-tracking and step policies of the manifest, ${added.length} of them not the variant's here`,
+    );
   return { min };
+}
+
+/** Leaves a variant's scaling behind. */
+export function leaveScaling(
+  context: Context,
+  draft: Draft,
+  variant: Pick<ScaledVariant, "endpointName" | "variantName">,
+  reason: string,
+): void {
+  for (const target of targetsOf(context, variant.endpointName))
+    if (target.variantName === variant.variantName) leave(context, draft, target.resource, reason);
+}
+
+/** The manifest has policies, and the main variant a fixed number: they are those of the first one that moves. */
+function adopt(draft: Draft, own: readonly FoundPolicy[]): void {
+  const moving = own.map(({ policy }) => policy).filter((policy) => !isScheduled(policy));
+  if (moving.length === 0) return;
+  draft.set(["scaling", "policies"], moving);
+  draft.remark(["scaling", "policies"], "of a further variant; the main one's number is fixed");
+}
+
+function isScheduled(policy: Data): boolean {
+  return isDataObject(policy) && policy.type === "scheduled";
+}
+
+interface FoundPolicy {
+  readonly policy: Data;
+  /** All of it in the template. */
+  readonly place: Place;
+}
+
+/** The scalable targets of an endpoint's variants. */
+function targetsOf(
+  context: Context,
+  endpointName: string,
+): readonly { readonly resource: Resource; readonly variantName: string }[] {
+  return resourcesOf(context, "AWS::ApplicationAutoScaling::ScalableTarget").flatMap((resource) => {
+    const symbol = symbolOf(context, Reader.of(resource, context.evaluator), "ResourceId");
+    const variantName = variantIn(symbol, endpointName);
+    return variantName === undefined ? [] : [{ resource, variantName }];
+  });
+}
+
+/** The variant's scalable target; a second one is left behind. */
+function targetOf(context: Context, draft: Draft, variant: ScaledVariant): Resource | undefined {
+  const [target, ...further] = targetsOf(context, variant.endpointName).flatMap(
+    ({ resource, variantName }) => (variantName === variant.variantName ? [resource] : []),
+  );
+  for (const other of further)
+    leave(context, draft, other, "the variant has a scalable target before this one");
+  return target;
 }
 
 /** A resource of the endpoint that is left behind as a whole. */
 function leave(context: Context, draft: Draft, { id, position }: Resource, reason: string): void {
   context.used.add(id);
   draft.lose({ resource: id, path: "", position }, reason);
-}
-
-function isOurs(context: Context, draft: Draft, target: Resource, variant: ScaledVariant): boolean {
-  const symbol = symbolOf(context, Reader.of(target, context.evaluator), "ResourceId");
-  const ours = variantIn(symbol, variant.endpointName);
-  if (ours === undefined) return false;
-  if (ours === variant.variantName) return true;
-  leave(context, draft, target, "scales a variant that is not carried over");
-  return false;
 }
 
 function variantIn(resourceId: string | undefined, endpointName: string): string | undefined {
@@ -173,7 +321,7 @@ function bound(draft: Draft, reader: Reader, name: string, field: "min" | "max")
 }
 
 class Policies {
-  private readonly list: Data[] = [];
+  private readonly found: FoundPolicy[] = [];
   private readonly tracked = new Set<string>();
   /** The policy that wakes the endpoint from zero, where the target has one of its own for it. */
   private woken: Place | undefined;
@@ -192,6 +340,15 @@ class Policies {
     if (refersTo(symbolOf(this.context, reader, "ScalingTargetId"), target)) return true;
     const ours = variantIn(symbolOf(this.context, reader, "ResourceId"), this.variant.endpointName);
     return ours === this.variant.variantName;
+  }
+
+  private get list(): readonly Data[] {
+    return this.found.map(({ policy }) => policy);
+  }
+
+  /** What fits, in the template's order. */
+  get all(): readonly FoundPolicy[] {
+    return this.found;
   }
 
   /** Writes down what was carried over. */
@@ -321,7 +478,7 @@ class Policies {
       return false;
     }
     const path = `scaling.policies[${this.list.length}]`;
-    this.list.push(fields);
+    this.found.push({ policy: fields, place });
     for (const [at, field] of places) draft.cover(at, `${path}.${field}`);
     return true;
   }

@@ -98,6 +98,8 @@ export interface TargetResult {
   readonly batch: { readonly runSeconds: number; readonly fits: boolean } | null;
   readonly strengths: readonly string[];
   readonly weaknesses: readonly string[];
+  /** What was assumed, and what the bill leaves out because nobody says what it comes to; in sentences. */
+  readonly notes?: readonly string[];
   readonly figures: readonly {
     readonly name: string;
     readonly value: number;
@@ -150,6 +152,7 @@ export interface Savings {
   readonly monthlyUsd: number;
   /** Against the recommended target; negative where staying is cheaper. */
   readonly savedUsd: number;
+  readonly mode?: string;
 }
 
 /** Several manifests or environments in one document. */
@@ -162,5 +165,7 @@ export interface Fleet {
     readonly recommended: number;
     /** Of each manifest's own `target`; null where one names none. */
     readonly chosen: number | null;
+    /** Comparisons that the sums leave out, or count too low, with why; in sentences. */
+    readonly notes?: readonly string[];
   };
 }

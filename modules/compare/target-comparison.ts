@@ -55,6 +55,8 @@ export interface Candidate {
   readonly bill: (month: Month) => readonly Charge[];
   /** Where a figure of the capacity comes from: start-up, cold start, overhead. */
   readonly figures: readonly Figure[];
+  /** What was assumed of this size, and what its bill leaves out because nobody says what it comes to; in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** A figure that a result rests on, with its source. */

@@ -1,7 +1,14 @@
 import { App } from "cdktf";
 import { Construct } from "constructs";
 import { FoundationStack } from "../foundation/foundation-stack";
-import { isEmpty, uniteNeeds } from "../foundation/needs";
+import {
+  commonTags,
+  type FoundationMember,
+  foundationGroups,
+  foundationMember,
+  foundationMismatches,
+} from "../foundation/members";
+import { isEmpty, splitNeeds, uniteNeeds } from "../foundation/needs";
 import { Shared } from "../foundation/shared";
 import { ManifestError, type Issue } from "../issues/issue";
 import { loadManifestFile, loadManifestValue } from "../manifest/load";
@@ -11,7 +18,8 @@ import type { Policy } from "../policy/policy";
 import { resolveManifest, type Resolution } from "../plan/resolve";
 import type { EnvironmentPlan } from "../plan/plan";
 import { withoutCreationStacks } from "../stack/creation-stacks";
-import { ModelStack, templateTexts } from "../stack/model-stack";
+import type { ForeignText } from "../stack/expressions";
+import { foreignTexts, ModelStack } from "../stack/model-stack";
 import { duplicateStack, FOUNDATION, stackName } from "../stack/names";
 import { seal } from "../stack/seal";
 import { localState, type StateBackend } from "../stack/state";
@@ -48,8 +56,10 @@ export class ModelDeployment extends Construct {
   readonly warnings: readonly Issue[];
   /** The stacks of the targets, in the registry's order. */
   readonly stacks: readonly ModelStack[];
-  /** What the targets share; null where nothing is. */
+  /** What the targets share; null where nothing is, or all of it is in a foundation of several models. */
   readonly foundation: FoundationStack | null;
+  /** What it is made from, for {@link SharedFoundation}. */
+  readonly resolution: Resolution;
 
   constructor(scope: Construct, id: string, props: ModelDeploymentProps) {
     super(scope, id);
@@ -66,6 +76,7 @@ export class ModelDeployment extends Construct {
       ...(props.imageDigest === undefined ? {} : { imageDigest: props.imageDigest }),
     });
     const synthesized = synthesizeResolution(scope, resolution, props.state ?? localState());
+    this.resolution = resolution;
     this.warnings = resolution.issues;
     this.stacks = synthesized.stacks;
     this.foundation = synthesized.foundation;
@@ -101,7 +112,8 @@ export function synthesizeResolution(
       address,
       reason,
     })),
-    complete: resolution.declared.length === 0,
+    // What a suppression is for may be in the foundation that it shares.
+    complete: resolution.declared.length === 0 && plan.foundation === null,
     policies: resolution.policies,
     locate: resolution.locate,
   });
@@ -111,13 +123,11 @@ export function synthesizeResolution(
 function createStacks(
   app: App,
   plan: EnvironmentPlan,
-  { deployments, declared, nameAt }: Resolution,
+  { manifest, deployments, declared, nameAt, locate }: Resolution,
   state: StateBackend,
 ): SynthesizedStacks {
-  const foreign = templateTexts([
-    plan,
-    ...[...deployments, ...declared].map((deployment) => deployment.plan),
-  ]);
+  const options = [...deployments, ...declared].map(({ kind, plan: { options: given } }) => [kind, given]);
+  const foreign = foreignTexts({ ...manifest, targets: Object.fromEntries(options) as object }, locate);
   refuseDuplicate(app, plan, FOUNDATION, nameAt);
   // A target that runs without AWS must not bring AWS resources along, whatever else the manifest declares.
   const onAws = deployments.some(({ platform }) => platform === "aws");
@@ -131,7 +141,7 @@ function createStacks(
     const stack = new ModelStack(app, { plan: targetPlan, component: deployment.kind, aws, state, foreign });
     const shared = new Shared(stack, targetPlan);
     deployment.synthesize(stack, shared);
-    if (shared.usesFoundation && foundation !== null) stack.addDependency(foundation);
+    if (foundation !== null && stack.reads.has(foundation.node.id)) stack.addDependency(foundation);
     return stack;
   });
   return { foundation, stacks };
@@ -142,9 +152,10 @@ function createFoundation(
   plan: EnvironmentPlan,
   deployments: readonly TargetDeployment[],
   state: StateBackend,
-  foreign: readonly string[],
+  foreign: readonly ForeignText[],
 ): FoundationStack | null {
-  const needs = uniteNeeds(deployments.map((deployment) => deployment.needs));
+  const all = uniteNeeds(deployments.map((deployment) => deployment.needs));
+  const needs = plan.foundation === null ? all : splitNeeds(all).own;
   if (isEmpty(needs)) return null;
   return new FoundationStack(app, {
     plan: seal(plan),
@@ -155,6 +166,117 @@ function createFoundation(
       .filter(({ kind }) => needs.own.includes(kind))
       .map(({ kind, synthesizeFoundation }) => ({ kind, synthesize: synthesizeFoundation })),
   });
+}
+
+/** What a foundation is shared by, and how it is kept. */
+export interface SharedFoundationProps {
+  /** The models that share it: those with the same `foundation` in their manifests, in one environment. */
+  readonly models: readonly ModelDeployment[];
+  /** Where Terraform keeps the state; as the models have it. Default: files beside the project. */
+  readonly state?: StateBackend;
+}
+
+/**
+ * The foundation that several models of an app share: `<foundation>-<environment>-foundation`, with what all of them need.
+ * @throws {ManifestError} where they name different foundations or none, or say different things of what it is made from.
+ */
+export class SharedFoundation extends Construct {
+  /** Null where none of the models needs anything of it. */
+  readonly stack: FoundationStack | null;
+
+  constructor(scope: Construct, id: string, { models, state }: SharedFoundationProps) {
+    super(scope, id);
+    const made = synthesizeSharedFoundations(
+      App.of(scope),
+      models.map(({ resolution }) => resolution),
+      state ?? localState(),
+    );
+    if (made.length > 1) {
+      const names = made.map(({ node }) => node.id).join(", ");
+      throw new Error(`these models share several foundations: ${names}; make one SharedFoundation for each`);
+    }
+    this.stack = made[0] ?? null;
+    for (const { stacks, foundation } of models)
+      dependOnFoundations(this.stack === null ? [] : [this.stack], { stacks, foundation });
+  }
+}
+
+/** Applies foundations before the stacks that read them. */
+export function dependOnFoundations(
+  foundations: readonly FoundationStack[],
+  { stacks, foundation }: SynthesizedStacks,
+): void {
+  for (const shared of foundations) {
+    for (const stack of [...stacks, ...(foundation === null ? [] : [foundation])]) {
+      if (stack.reads.has(shared.node.id)) stack.addDependency(shared);
+    }
+  }
+}
+
+/**
+ * Creates the foundations that manifests share.
+ * @param known members outside of this app; they count for what a foundation has.
+ * @throws {ManifestError} where members of one say different things, or a stack of its name exists already.
+ */
+export function synthesizeSharedFoundations(
+  app: App,
+  resolutions: readonly Resolution[],
+  state: StateBackend,
+  known: readonly FoundationMember[] = [],
+): readonly FoundationStack[] {
+  const own = resolutions.flatMap((resolution) => {
+    const member = foundationMember(resolution);
+    return member === null ? [] : [{ member, resolution }];
+  });
+  const members = [...own.map(({ member }) => member), ...known];
+  const issues = foundationMismatches(members);
+  if (issues.length > 0) throw new ManifestError(issues);
+  return [...foundationGroups(members)].flatMap(([stack, group]) => {
+    const sample = own.find(({ member }) => member.stack === stack)?.resolution;
+    const plan = sample?.plan ?? null;
+    return sample === undefined || plan === null
+      ? []
+      : [createSharedFoundation(app, sample, plan, group, state)];
+  });
+}
+
+/** @param sample one of its members: what the foundation is made from, all of them have in common. */
+function createSharedFoundation(
+  app: App,
+  sample: Resolution,
+  { foundation, ...rest }: EnvironmentPlan,
+  members: readonly FoundationMember[],
+  state: StateBackend,
+): FoundationStack {
+  const plan: EnvironmentPlan = {
+    ...rest,
+    name: foundation ?? "",
+    description: null,
+    foundation: null,
+    tags: commonTags(members),
+  };
+  refuseDuplicate(app, plan, FOUNDATION, sample.nameAt);
+  const stack = withoutCreationStacks(
+    () =>
+      new FoundationStack(app, {
+        plan: seal(plan),
+        needs: uniteNeeds(members.map(({ needs }) => needs)),
+        state,
+        foreign: foreignTexts(plan, null),
+        shared: true,
+        own: [],
+      }),
+  );
+  PolicyGate.of(app).expect({
+    plan,
+    targets: [],
+    stacks: [stack],
+    suppressions: members.flatMap(({ suppressions }) => suppressions),
+    complete: false,
+    policies: sample.policies,
+    locate: sample.locate,
+  });
+  return stack;
 }
 
 function refuseDuplicate(

@@ -7,6 +7,7 @@ import { isDataObject } from "../manifest/data";
 import { packageFolder } from "../scaffold/installation";
 import type { Check, Outcome } from "./check";
 import { readJson } from "./project-facts";
+import successor from "./successor.json";
 
 /** The settings that cdktf's command line runs a project by. */
 export const project: Check = {
@@ -122,7 +123,7 @@ function differing(asked: unknown, locked: unknown): readonly string[] {
   );
 }
 
-/** Packages that a project's own code shares with modelport: one copy of each, of the version modelport is made for. */
+/** Packages that a project's own code shares with modelport: one copy of each, of a version modelport is made for. */
 const SHARED = ["cdktf", "constructs"] as const;
 const PROVIDERS = Object.keys(dependencies).filter((name) => name.startsWith("@cdktf/provider-"));
 
@@ -135,19 +136,33 @@ export const packages: Check = {
   run: (context) => packagesIn(context.cwd, packageFolder()),
 };
 
+/** A package that is installed, under its own name or another. */
+interface Installed {
+  readonly name: string;
+  readonly version: string;
+}
+
 /**
  * @param cwd the project.
  * @param root folder of the running modelport.
  */
 export function packagesIn(cwd: string, root: string): Outcome {
-  const wanted: Readonly<Record<string, string>> = dependencies;
+  const own: Readonly<Record<string, string>> = dependencies;
   const isOwn = cwd === root;
-  const all = [
-    ...SHARED.map((name) => ({ name, version: installedVersion(cwd, name), wanted: wanted[name] })),
-    ...PROVIDERS.map((name) => ({ name, version: installedVersion(root, name), wanted: wanted[name] })),
-    ...(isOwn ? [] : [{ name: "modelport", version: installedVersion(cwd, "modelport"), wanted: running }]),
-  ];
-  const missing = all.filter(({ version }) => version === null).map(({ name }) => name);
+  // cdktf's successor may be installed under its name, with what that needs: docs/longevity.md.
+  const moved = installed(cwd, "cdktf")?.name === successor.packages.cdktf.name;
+  const shared = SHARED.map((name) => ({
+    name,
+    found: installed(cwd, name),
+    wanted: moved ? successor.packages[name] : { name, version: own[name] ?? "" },
+  }));
+  const others = [
+    ...PROVIDERS.map((name) => ({ name, from: root, version: own[name] ?? "" })),
+    ...(isOwn ? [] : [{ name: "modelport", from: cwd, version: running }]),
+  ].map(({ name, from, version }) => ({ name, found: installed(from, name), wanted: { name, version } }));
+
+  const all = [...shared, ...others];
+  const missing = all.filter(({ found }) => found === null).map(({ name }) => name);
   if (missing.length > 0) {
     return {
       status: "failed",
@@ -155,41 +170,72 @@ export function packagesIn(cwd: string, root: string): Outcome {
       fix: existsSync(join(cwd, "package-lock.json")) ? "`npm ci`" : "`npm install`",
     };
   }
-  const details = Object.fromEntries(all.map(({ name, version }) => [name, version ?? ""]));
-  const other = all.filter(({ version, wanted: made }) => version !== made);
-  const own = other.find(({ name }) => name === "modelport");
-  if (own !== undefined) {
+  const details = Object.fromEntries(all.map(({ name, found }) => [name, found?.version ?? ""]));
+  const other = all.filter(({ found, wanted }) => found?.version !== wanted.version);
+  const mine = other.find(({ name }) => name === "modelport");
+  if (mine !== undefined) {
     return {
       status: "warning",
-      found: `the project has modelport ${own.version ?? ""}, this is ${running}`,
+      found: `the project has modelport ${mine.found?.version ?? ""}, this is ${running}`,
       fix: "run the project's own: `npx modelport doctor` in its folder",
       details,
     };
   }
   if (other.length > 0) {
+    const versions = other.map(({ name, wanted }) => `${name}@${alias(name, wanted.name)}${wanted.version}`);
     return {
       status: "warning",
       found: other
-        .map(({ name, version, wanted: made }) => `${name} ${version ?? ""}, made for ${made ?? ""}`)
+        .map(({ name, found, wanted }) => `${described(name, found)}, made for ${wanted.version}`)
         .join("; "),
-      fix: `\`npm install --save-exact ${other.map(({ name, wanted: made }) => `${name}@${made ?? ""}`).join(" ")}\``,
+      fix: `\`npm install --save-exact ${versions.join(" ")}\``,
+      details,
+    };
+  }
+  // Two copies of cdktf do not know each other's types, and write what each of them would.
+  const twice = shared.filter(({ name, found }) => installed(root, name)?.version !== found?.version);
+  if (twice.length > 0) {
+    const overrides = SHARED.map((name) => `'overrides.${name}=$${name}'`).join(" ");
+    return {
+      status: "warning",
+      found: twice
+        .map(
+          ({ name, found }) =>
+            `${described(name, found)} in the project, ${described(name, installed(root, name))} in modelport`,
+        )
+        .join("; "),
+      fix: `\`npm pkg set ${overrides}\`, then \`npm install\``,
       details,
     };
   }
   return {
     status: "ok",
-    found:
-      ["cdktf", ...(isOwn ? [] : ["modelport"])].map((name) => `${name} ${details[name] ?? ""}`).join(", ") +
-      `, ${PROVIDERS.length} providers`,
+    found: [
+      ...shared.flatMap(({ name, found }) => (name === "cdktf" ? [described(name, found)] : [])),
+      ...(isOwn ? [] : [`modelport ${running}`]),
+      `${PROVIDERS.length} providers`,
+    ].join(", "),
     details,
   };
 }
 
-/** Version of a package as code in a folder would load it; null where it would find none. */
-function installedVersion(from: string, name: string): string | null {
+/** For instance `cdktf 0.21.0`, or `cdktn 0.24.0 as cdktf`. */
+function described(name: string, found: Installed | null): string {
+  const text = `${found?.name ?? name} ${found?.version ?? ""}`;
+  return found === null || found.name === name ? text : `${text} as ${name}`;
+}
+
+function alias(name: string, installedAs: string): string {
+  return installedAs === name ? "" : `npm:${installedAs}@`;
+}
+
+/** A package as code in a folder would load it; null where it would find none. */
+function installed(from: string, name: string): Installed | null {
   for (let folder = from; ; folder = dirname(folder)) {
     const content = readJson(join(folder, "node_modules", name, "package.json"));
-    if (isDataObject(content) && typeof content.version === "string") return content.version;
+    if (isDataObject(content) && typeof content.version === "string") {
+      return { name: typeof content.name === "string" ? content.name : name, version: content.version };
+    }
     if (dirname(folder) === folder) return null;
   }
 }

@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from "../plan/plan";
 import type { ModelStack } from "../stack/model-stack";
-import { createSecuredBucket, type SecuredBucket } from "./bucket";
+import { createSecuredBucket, type StorageBucket } from "./bucket";
 
 /**
  * The bucket for access logs of buckets and load balancers. Load balancers can only write with S3's own keys.
@@ -10,7 +10,7 @@ export function createAccessLogBucket(
   stack: ModelStack,
   plan: EnvironmentPlan,
   options: { readonly accountId: string },
-): SecuredBucket {
+): StorageBucket {
   return createSecuredBucket(stack, plan, {
     purpose: "logs",
     keyArn: null,

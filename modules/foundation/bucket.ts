@@ -22,17 +22,30 @@ export interface SecuredBucketOptions {
   readonly keyArn: string | null;
   readonly accountId: string;
   /** Bucket that gets its access log; null for the log bucket itself. */
-  readonly logBucket: SecuredBucket | null;
+  readonly logBucket: StorageBucket | null;
   /** Days until everything expires; null keeps what is current. */
   readonly expireAfterDays: number | null;
   readonly statements: (bucketArn: string) => readonly Statement[];
 }
 
-export interface SecuredBucket {
+/** A bucket of the foundation, or one that the manifest gives. */
+export interface StorageBucket {
   readonly name: string;
   readonly arn: string;
-  /** Must exist before a service is told to write into the bucket. */
-  readonly policy: ITerraformDependable;
+  /** What keys of this deployment start with: nothing in a bucket of its own; else its name and a slash. */
+  readonly prefix: string;
+  /** What must exist before a service is told to write into the bucket; nothing where it exists already. */
+  readonly dependencies: readonly ITerraformDependable[];
+}
+
+/** A bucket that the manifest names: used as it is, never changed. */
+export function existingBucket(
+  { prefix }: ModelStack,
+  { region }: EnvironmentPlan,
+  name: string,
+): StorageBucket {
+  const arn = `arn:${region?.partition ?? "aws"}:s3:::${name}`;
+  return { name, arn, prefix: `${prefix}/`, dependencies: [] };
 }
 
 /** A bucket as AWS's controls want it: private, encrypted, versioned, TLS only, without ACLs, with a lifecycle. */
@@ -40,7 +53,7 @@ export function createSecuredBucket(
   stack: ModelStack,
   plan: EnvironmentPlan,
   options: SecuredBucketOptions,
-): SecuredBucket {
+): StorageBucket {
   const { purpose, keyArn, logBucket } = options;
   const bucket = new S3Bucket(stack, purpose, {
     bucket: bucketName(stack, plan, purpose, options.accountId),
@@ -90,8 +103,8 @@ export function createSecuredBucket(
     new S3BucketLoggingA(stack, `${purpose}-logging`, {
       bucket: name,
       targetBucket: logBucket.name,
-      targetPrefix: `s3/${purpose}/`,
-      dependsOn: [logBucket.policy],
+      targetPrefix: `s3/${logBucket.prefix}${purpose}/`,
+      ...(logBucket.dependencies.length === 0 ? {} : { dependsOn: [...logBucket.dependencies] }),
     });
   }
   const policy = new S3BucketPolicy(stack, `${purpose}-policy`, {
@@ -109,15 +122,15 @@ export function createSecuredBucket(
       ...options.statements(bucket.arn),
     ]),
   });
-  return { name, arn: bucket.arn, policy };
+  return { name, arn: bucket.arn, prefix: "", dependencies: [policy] };
 }
 
 /** The bucket for artifacts, captured data and results. */
 export function createBucket(
   stack: ModelStack,
   plan: EnvironmentPlan,
-  options: { readonly keyArn: string; readonly accountId: string; readonly logBucket: SecuredBucket },
-): SecuredBucket {
+  options: { readonly keyArn: string; readonly accountId: string; readonly logBucket: StorageBucket },
+): StorageBucket {
   return createSecuredBucket(stack, plan, {
     purpose: "data",
     ...options,

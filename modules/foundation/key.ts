@@ -14,9 +14,15 @@ export interface FoundationKey {
 
 /**
  * The key for everything at rest. Its policy leaves the rights to IAM, and lets the services that encrypt on their own
- * behalf (logs, alarms, events) use it for this model's resources only.
+ * behalf (logs, alarms, events) use it for this model's resources only; for those of the account where models share it,
+ * whose names say nothing of each other.
+ * @param options.shared whether models share it.
  */
-export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationKey {
+export function createKey(
+  stack: ModelStack,
+  plan: EnvironmentPlan,
+  { shared }: { readonly shared: boolean },
+): FoundationKey {
   const { region } = plan;
   if (region === null) throw new Error("a key needs a region");
   const key = new KmsKey(stack, "key", {
@@ -32,7 +38,7 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
     `arn:${region.partition}:${service}:${region.name}:${accountId}:${resource}`;
   const taskStorage = {
     StringEquals: { "kms:EncryptionContext:aws:ecs:clusterAccount": [accountId] },
-    StringLike: { "kms:EncryptionContext:aws:ecs:clusterName": [`${stack.prefix}-*`] },
+    StringLike: { "kms:EncryptionContext:aws:ecs:clusterName": [shared ? "*" : `${stack.prefix}-*`] },
   };
   const policy = new KmsKeyPolicy(stack, "key-policy", {
     keyId: key.id,
@@ -49,7 +55,11 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
         actions: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
         resources: ["*"],
         conditions: {
-          ArnLike: { "kms:EncryptionContext:aws:logs:arn": [ownArns("logs", `log-group:*${stack.prefix}*`)] },
+          ArnLike: {
+            "kms:EncryptionContext:aws:logs:arn": [
+              ownArns("logs", `log-group:*${shared ? "" : `${stack.prefix}*`}`),
+            ],
+          },
         },
       },
       {
@@ -59,7 +69,7 @@ export function createKey(stack: ModelStack, plan: EnvironmentPlan): FoundationK
         resources: ["*"],
         conditions: {
           StringEquals: { "aws:SourceAccount": [accountId] },
-          ArnLike: { "aws:SourceArn": [ownArns("cloudwatch", `alarm:${stack.prefix}-*`)] },
+          ArnLike: { "aws:SourceArn": [ownArns("cloudwatch", `alarm:${shared ? "" : `${stack.prefix}-`}*`)] },
         },
       },
       {

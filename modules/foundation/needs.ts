@@ -54,6 +54,15 @@ export function uniteNeeds(all: readonly FoundationNeeds[]): FoundationNeeds {
   };
 }
 
+/** The part that a shared foundation has for all its models, and the one that stays each model's own. */
+export function splitNeeds(needs: FoundationNeeds): {
+  readonly common: FoundationNeeds;
+  readonly own: FoundationNeeds;
+} {
+  const { registry, own } = needs;
+  return { common: { ...needs, registry: false, own: [] }, own: { ...NO_NEEDS, registry, own } };
+}
+
 export function isEmpty(needs: FoundationNeeds): boolean {
   const { key, topic, registry, bucket, accessLogs, network, own } = needs;
   return !(key || topic || registry || bucket || accessLogs) && network === null && own.length === 0;

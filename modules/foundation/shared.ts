@@ -1,61 +1,29 @@
-import type { TerraformRemoteState } from "cdktf";
 import type { PlannedImage, TargetPlan } from "../plan/plan";
-import type { ModelStack } from "../stack/model-stack";
-import type { Sealed } from "../stack/seal";
-import { FOUNDATION, stackName } from "../stack/names";
-import { OUTPUT, ownOutput } from "./foundation-stack";
+import { FoundationReader } from "./foundation-reader";
+import { OUTPUT, ownOutput } from "./outputs";
 
-/** A network as a target uses it. */
-export interface SharedNetwork {
-  readonly vpcId: string;
-  /** Where replicas go. */
-  readonly privateSubnetIds: string[];
-  /** Where something public goes; null where the network has no public subnets. */
-  readonly publicSubnetIds: string[] | null;
-}
-
-/**
- * What a target's stack uses of what already exists or lives in the foundation. Each getter gives the manifest's own
- * value where there is one, else a reference to the foundation's state; the reference is made only when it is used.
- */
-export class Shared {
-  #state: TerraformRemoteState | undefined;
-
-  constructor(
-    private readonly stack: ModelStack,
-    private readonly plan: Sealed<TargetPlan<unknown>>,
-  ) {}
-
-  /** ARN of the key for everything at rest. */
-  get keyArn(): string {
-    return this.plan.security.kmsKeyArn ?? this.foundation.getString(OUTPUT.keyArn);
-  }
-
-  /** The account's id, for ARNs that no resource gives. */
-  get accountId(): string {
-    return this.plan.account ?? this.foundation.getString(OUTPUT.accountId);
-  }
-
-  /** ARN of the topic that alarms notify; null where the manifest wants no alarms. */
-  get topicArn(): string | null {
-    if (!this.plan.observability.alarms) return null;
-    return this.plan.observability.notifyTopicArn ?? this.foundation.getString(OUTPUT.topicArn);
-  }
-
+/** What a target's stack uses beyond that: the image, and what the target put into the foundation. */
+export class Shared extends FoundationReader<TargetPlan<unknown>> {
   /** The image, pinned as the manifest, `build` or the variable `image_digest` pins it. */
   get imageUri(): string {
     const { image } = this.plan.model;
     if (image.kind === "reference") return pinned(image.uri);
-    return `${this.foundation.getString(OUTPUT.registryUrl)}@${image.digest ?? this.stack.imageDigest()}`;
+    const repository = image.repository?.uri ?? this.ownState.getString(OUTPUT.registryUrl);
+    return `${repository}@${image.digest ?? this.stack.imageDigest()}`;
   }
 
   /** ARN of the ECR repository that the image comes from; null for another registry. */
   get imageRepositoryArn(): string | null {
     const { image } = this.plan.model;
-    if (image.kind === "build") return this.foundation.getString(OUTPUT.registryArn);
+    const arn = (region: string, account: string, name: string) =>
+      `arn:${this.partition}:ecr:${region}:${account}:repository/${name}`;
+    if (image.kind === "build") {
+      const { repository: given } = image;
+      if (given !== null) return arn(given.region, given.account, given.name);
+      return this.ownState.getString(OUTPUT.registryArn);
+    }
     const { ecr, repository } = image.reference;
-    if (ecr === undefined) return null;
-    return `arn:${this.plan.region?.partition ?? "aws"}:ecr:${ecr.region}:${ecr.account}:repository/${repository}`;
+    return ecr === undefined ? null : arn(ecr.region, ecr.account, repository);
   }
 
   /**
@@ -65,51 +33,18 @@ export class Shared {
   get imageIdentity(): { readonly known: string; readonly suffix: string } {
     const image: PlannedImage = this.plan.model.image;
     if (image.kind === "reference") return { known: image.uri, suffix: "" };
-    if (image.digest !== null) return { known: image.digest, suffix: "" };
-    this.stack.imageDigest();
-    return { known: "", suffix: "${substr(var.image_digest, 7, 8)}" };
-  }
-
-  /** The foundation's bucket for artifacts, captured data and results. */
-  get bucket(): { readonly name: string; readonly arn: string } {
-    return {
-      name: this.foundation.getString(OUTPUT.bucketName),
-      arn: this.foundation.getString(OUTPUT.bucketArn),
-    };
-  }
-
-  /** Bucket for the access logs of load balancers. */
-  get accessLogBucketName(): string {
-    return this.foundation.getString(OUTPUT.accessLogBucketName);
-  }
-
-  get network(): SharedNetwork {
-    const { existing, public: isPublic } = this.plan.network;
-    if (existing !== null) {
-      const subnets = [...existing.subnetIds];
-      return { vpcId: existing.vpcId, privateSubnetIds: subnets, publicSubnetIds: isPublic ? subnets : null };
+    const repository = image.repository?.uri;
+    if (image.digest !== null) {
+      const known = repository === undefined ? image.digest : `${repository}@${image.digest}`;
+      return { known, suffix: "" };
     }
-    return {
-      vpcId: this.foundation.getString(OUTPUT.vpcId),
-      privateSubnetIds: this.foundation.getList(OUTPUT.privateSubnetIds),
-      publicSubnetIds: isPublic ? this.foundation.getList(OUTPUT.publicSubnetIds) : null,
-    };
+    this.stack.imageDigest();
+    return { known: repository ?? "", suffix: "${substr(var.image_digest, 7, 8)}" };
   }
 
   /** What the target itself exported from its part of the foundation. */
   own(name: string): string {
-    return this.foundation.getString(ownOutput(this.plan.target, name));
-  }
-
-  /** Whether anything of the foundation is used, so that its stack must be applied first. */
-  get usesFoundation(): boolean {
-    return this.#state !== undefined;
-  }
-
-  private get foundation(): TerraformRemoteState {
-    const { name, environment } = this.plan;
-    this.#state ??= this.stack.state.read(this.stack, FOUNDATION, stackName(name, environment, FOUNDATION));
-    return this.#state;
+    return this.ownState.getString(ownOutput(this.plan.target, name));
   }
 }
 

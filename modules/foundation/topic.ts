@@ -8,7 +8,7 @@ import type { ModelStack } from "../stack/model-stack";
 export function createTopic(
   stack: ModelStack,
   plan: EnvironmentPlan,
-  options: { readonly keyArn: string; readonly accountId: string },
+  options: { readonly keyArn: string; readonly accountId: string; readonly shared: boolean },
 ): string {
   const { region } = plan;
   if (region === null) throw new Error("a topic needs a region");
@@ -28,7 +28,7 @@ export function createTopic(
         conditions: {
           ArnLike: {
             "aws:SourceArn": [
-              `arn:${region.partition}:cloudwatch:${region.name}:${options.accountId}:alarm:${stack.prefix}-*`,
+              `arn:${region.partition}:cloudwatch:${region.name}:${options.accountId}:alarm:${options.shared ? "" : `${stack.prefix}-`}*`,
             ],
           },
         },

@@ -35,7 +35,9 @@ export const CODES = {
   TOGETHER: error("Fields that only make sense together are not all given."),
   LOG_RETENTION: error("A retention period that CloudWatch Logs does not offer."),
   REGION_UNKNOWN: error("A region that this release does not know."),
-  ARN_MISMATCH: error("An ARN is of another partition, region or account than the manifest."),
+  ARN_MISMATCH: error(
+    "An ARN, or a repository's address, is of another partition, region or account than the manifest.",
+  ),
   IMAGE_LATEST: error(
     "An image without a tag, or tagged `latest`: what runs would change without a deployment.",
   ),
@@ -56,6 +58,7 @@ export const CODES = {
     "A target is declared but not chosen, and the foundation stack creates, and AWS bills, what it would need. " +
       "It does so because a foundation that followed the choice would take a network or cluster away from what runs.",
   ),
+  EXISTING_UNUSED: warning("An existing repository or bucket is named that no declared target uses."),
   GPU_UNSUPPORTED: error("The target has no GPUs, or not as many on one replica."),
   ARCHITECTURE_UNSUPPORTED: error("The target does not run images of this architecture."),
   CPU_LIMIT: error("More vCPUs than one replica can have on the target."),
@@ -93,8 +96,14 @@ export const CODES = {
   BASE_UNREADABLE: error(
     "What a plan is to be compared with is neither a file nor a revision of the repository.",
   ),
+  COMPARISON_UNREADABLE: error(
+    "What `compare --from` names is no result of `compare --format json`, or of another schema version.",
+  ),
   OUTPUT_UNWRITABLE: error("The folder for the output cannot be made or written."),
   DUPLICATE_STACK: error("Two manifests of one app lead to stacks of the same name."),
+  FOUNDATION_MISMATCH: error(
+    "Two manifests share a foundation, and say different things of what it is made from.",
+  ),
   FOREIGN_EXPRESSION: error(
     "The synthesized Terraform has an expression that no construct made, or one that the manifest spells out too.",
   ),

@@ -79,8 +79,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u
 
 /** Text of someone's file on a terminal: on one line, without control over it, cut where it goes on and on. */
 function printable(text: string, most: number): string {
-  const cut = text.length > most ? `${text.slice(0, most)}...` : text;
-  return cut.replace(
+  return cut(text, most).replace(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
@@ -101,5 +100,10 @@ export function formatIssue(issue: Issue): string {
 /** Shows a value inside a message: strings quoted, long ones cut, control characters escaped. */
 export function show(value: unknown): string {
   const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return text.length > 80 ? cut(text, 77) : text;
+}
+
+/** The start of a long text, never ending in half of a character. */
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most).replace(/[\ud800-\udbff]$/, "")}...` : text;
 }

@@ -63,6 +63,14 @@ export function stringProblem(text: string): InertnessProblem | undefined {
       fix: "remove the character",
     };
   }
+  // Measured with Terraform 1.11.4: its template parser takes it for the start of a file.
+  if (text.startsWith("\ufeff")) {
+    return {
+      code: "CONTROL_CHARACTER",
+      message: "text starts with a byte order mark, which Terraform would drop",
+      fix: "remove the character",
+    };
+  }
   return undefined;
 }
 

@@ -121,6 +121,29 @@ export const secretArn = () =>
  */
 const BUCKET = "[a-z0-9][a-z0-9.-]{0,61}[a-z0-9]";
 
+/**
+ * The name of a general purpose bucket. Names with the endings that S3 keeps for aliases and for buckets of other kinds
+ * are none. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (2026-08).
+ */
+export const bucketName = (example: string) =>
+  spelled(
+    /^(?=.{3,63}$)(?!xn--|sthree-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3|\.mrap)$)(?!\d{1,3}(?:\.\d{1,3}){3}$)[a-z0-9](?:[a-z0-9-]|\.(?!\.))*[a-z0-9]$/,
+    { allowed: "a bucket's name: 3 to 63 lower-case letters, digits, hyphens and dots", example },
+  );
+
+/**
+ * An ECR repository's address, as ECR itself states it: without tag or digest. Source:
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html (repositoryName, repositoryUri; 2026-11).
+ */
+export const ecrRepository = () =>
+  spelled(
+    /^\d{12}\.dkr\.ecr\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?(?=\/.{2,256}$)(?:\/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)+$/,
+    {
+      allowed: "<account>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest",
+      example: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/fraud",
+    },
+  );
+
 /** Object keys are held to the characters S3 calls safe, so that a key is never a wildcard or an expression. */
 export const S3_URI_PATTERN = new RegExp(`^s3://${BUCKET}(?:/[A-Za-z0-9!_.'()/=@,+:-]*)?$`);
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { types } from "node:util";
 import {
   isAlias,
   isMap,
@@ -426,13 +427,13 @@ function inertData(root: unknown, findings: Finding[]): Data {
       const problem = typeof value === "string" ? stringProblem(value) : numberProblem(value);
       return problem === undefined ? value : refuse(path, problem.code, problem.message, problem.fix);
     }
-    if (Array.isArray(value)) {
-      const items: readonly unknown[] = value;
-      return items.map((item, index) => visit(item, [...path, index]));
+    const fields = ownFields(value);
+    if (fields !== undefined && Array.isArray(value)) {
+      return fields.map(([index, item]) => visit(item, [...path, Number(index)]));
     }
-    if (typeof value === "object" && isPlain(value)) {
+    if (fields !== undefined) {
       const map: Record<string, Data> = {};
-      for (const [key, item] of Object.entries(value)) {
+      for (const [key, item] of fields) {
         if (item === undefined) continue;
         const problem = keyProblem(key);
         if (problem !== undefined) refuse(path, problem.code, problem.message, problem.fix);
@@ -443,11 +444,39 @@ function inertData(root: unknown, findings: Finding[]): Data {
     return refuse(
       path,
       "TYPE",
-      `a ${typeof value} is no manifest data`,
-      "use strings, numbers, booleans, lists, maps",
+      `${kindOf(value)} is no manifest data`,
+      "use strings, numbers, booleans, plain lists and maps",
     );
   };
   return visit(root, []);
+}
+
+/**
+ * What a plain list or map holds; `undefined` for anything else. No code of the value's own runs: what a getter or a
+ * proxy answers now need not be what it answers next.
+ */
+function ownFields(value: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (typeof value !== "object" || value === null || types.isProxy(value)) return undefined;
+  const isList = Array.isArray(value);
+  if (!isList && !isPlain(value)) return undefined;
+  if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
+  const fields: (readonly [string, unknown])[] = [];
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    if (descriptor.enumerable !== true) continue;
+    if (!("value" in descriptor)) return undefined;
+    fields.push([key, descriptor.value]);
+  }
+  // A list with a hole has fewer fields than its length, one with a name of its own has other ones.
+  const isWhole =
+    !isList || (fields.length === value.length && fields.every(([key], at) => key === String(at)));
+  return isWhole ? fields : undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== "object") return value === undefined ? "nothing" : `a ${typeof value}`;
+  return !types.isProxy(value) && Array.isArray(value)
+    ? "a list that is not plain"
+    : "an object that is not plain";
 }
 
 function isPlain(value: object): boolean {

@@ -56,7 +56,7 @@ export function overlay(source: ManifestSource, environment: string | null): Ove
     findings.push({
       path: ["environments"],
       code: "UNKNOWN_ENVIRONMENT",
-      message: `the manifest has no environment "${environment}"`,
+      message: `the manifest has no environment ${show(environment)}`,
       allowed: known.length > 0 ? known.join(", ") : "none is declared",
       fix: similar === undefined ? `add environments.${environment}` : `did you mean "${similar}"?`,
     });

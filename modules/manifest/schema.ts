@@ -4,7 +4,9 @@ import { Duration } from "../units/duration";
 import { Size } from "../units/size";
 import {
   arn,
+  bucketName,
   duration,
+  ecrRepository,
   field,
   iamPolicyArn,
   iamRoleArn,
@@ -42,9 +44,14 @@ export type RolloutStrategy = (typeof ROLLOUT_STRATEGIES)[number];
 export const NAME_PATTERN = /^[a-z][a-z0-9-]{1,30}[a-z0-9]$/;
 export const ENVIRONMENT_NAME_PATTERN = /^(?=.{1,16}$)[a-z0-9](?:-?[a-z0-9])*$/;
 
-/** Characters that every AWS service takes in a tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (2026-08). */
-const TAG_VALUE_PATTERN = /^[\p{L}\p{N}\p{Zs}_.:/=+@-]{0,256}$/u;
-const TAG_KEY_PATTERN = /^(?!aws:)[\p{L}\p{N}\p{Zs}_.:/=+@-]{1,128}$/u;
+/**
+ * Characters that every AWS service takes in a tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (2026-08).
+ * ECS refuses `aws:` in any case, in values as well as in keys: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html (2026-11).
+ * `modelport:` is for the tags that the stacks add.
+ */
+const TAG_VALUE_PATTERN = /^(?![Aa][Ww][Ss]:)[\p{L}\p{N}\p{Zs}_.:/=+@-]{0,256}$/u;
+const TAG_KEY_PATTERN =
+  /^(?!(?:[Aa][Ww][Ss]|[Mm][Oo][Dd][Ee][Ll][Pp][Oo][Rr][Tt]):)[\p{L}\p{N}\p{Zs}_.:/=+@-]{1,128}$/u;
 
 const HTTP_PATH_PATTERN = /^\/[A-Za-z0-9/_.~-]{0,127}$/;
 
@@ -478,6 +485,39 @@ const security = z.strictObject({
   }),
 });
 
+const registry = z.strictObject({
+  repository: field(ecrRepository().optional(), {
+    description:
+      "An existing ECR repository that the image of `model.build` is pushed to, without tag or digest; created where absent. " +
+      "For lambda and sagemaker-batch in the same region. Its own settings stay as they are: the policy of one in another " +
+      "account must let the model's roles pull (ecr:BatchGetImage, ecr:GetDownloadUrlForLayer), and for lambda " +
+      "lambda.amazonaws.com too; in the same account Lambda adds that itself, if the deployer may call " +
+      "ecr:GetRepositoryPolicy and ecr:SetRepositoryPolicy.",
+    source: "https://docs.aws.amazon.com/lambda/latest/dg/images-create.html (permissions, 2026-11)",
+  }),
+});
+
+const storage = z.strictObject({
+  bucket: field(bucketName("acme-ml").optional(), {
+    description:
+      "An existing S3 bucket of the same account and region for local artifacts, what Neo compiles, captured data, and " +
+      "requests and results of asynchronous endpoints, all below `<name>-<environment>/`; created where absent. Its " +
+      "settings stay as they are: versions, lifecycle, public access and TLS are its owner's. Everything is written with " +
+      "`security.kmsKeyArn` or the key that is created, whatever the bucket's default: where its policy demands a key, name " +
+      "that one. What others put into it for the model (requests) must have that key too, or S3's own.",
+    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.html (2026-11)",
+  }),
+  accessLogBucket: field(bucketName("acme-lb-logs").optional(), {
+    description:
+      "An existing S3 bucket of the same account and region for the access logs of load balancers and of a bucket that is " +
+      "created; created where absent. Its default encryption must be SSE-S3, and its policy must let " +
+      "logdelivery.elasticloadbalancing.amazonaws.com put objects below `alb/AWSLogs/<account>/`, and, where a bucket is " +
+      "created, logging.s3.amazonaws.com below `s3/<name>-<environment>/`. How long logs are kept is its owner's matter.",
+    source:
+      "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html (2026-11)",
+  }),
+});
+
 const observability = z.strictObject({
   logRetention: field(duration({ min: Duration.seconds(86400) }).prefault("365d"), {
     description: "How long logs are kept; one of the periods that CloudWatch Logs offers.",
@@ -556,6 +596,19 @@ export const manifestSchema = z.strictObject({
   description: field(z.string().max(256).optional(), {
     description: "What the model does, for tags and dashboards.",
   }),
+  foundation: field(
+    spelled(NAME_PATTERN, {
+      allowed:
+        "3 to 32 lower-case letters, digits and hyphens, starting with a letter, ending with a letter or digit",
+      example: "risk-models",
+    }).optional(),
+    {
+      description:
+        "Name of a foundation that several models share: key, topic, buckets and network are created once, in the stack " +
+        "`<foundation>-<environment>-foundation`. A run over a folder or a glob makes it, of what all its models need; a run " +
+        "over one manifest leaves it as it is. Each model has its own where absent.",
+    },
+  ),
   region: field(
     spelled(/^[a-z]{2}(?:-[a-z]+){1,2}-\d$/, { allowed: "an AWS region", example: "eu-west-1" }).optional(),
     {
@@ -572,11 +625,11 @@ export const manifestSchema = z.strictObject({
     z
       .record(
         spelled(TAG_KEY_PATTERN, {
-          allowed: "1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
+          allowed: "1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws: or modelport:",
           example: "team",
         }),
         spelled(TAG_VALUE_PATTERN, {
-          allowed: "up to 256 letters, digits, spaces and _.:/=+-@",
+          allowed: "up to 256 letters, digits, spaces and _.:/=+-@, not starting with aws:",
           example: "risk",
         }),
       )
@@ -595,6 +648,12 @@ export const manifestSchema = z.strictObject({
   }),
   security: field(security.prefault({}), {
     description: "Keys and roles. What exists is used, what is not given is created.",
+  }),
+  registry: field(registry.prefault({}), {
+    description: "Where built images are kept. What exists is used, what is not given is created.",
+  }),
+  storage: field(storage.prefault({}), {
+    description: "Buckets. What exists is used, what is not given is created.",
   }),
   observability: field(observability.prefault({}), { description: "Logs, alarms, dashboard." }),
   policies: field(policies.prefault({}), {

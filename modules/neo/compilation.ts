@@ -1,4 +1,5 @@
 import type { EnvironmentPlan, PlannedArtifact, PlannedNeo, TargetPlan } from "../plan/plan";
+import { storagePrefix } from "../plan/storage-prefix";
 import { shortHash } from "../stack/names";
 import { deviceOfInstance, neoDevice, type NeoDevice } from "./devices";
 
@@ -22,14 +23,17 @@ export interface Compilation {
   readonly key: string;
 }
 
+/** What of a plan says where its data lies. */
+type Deployed = Pick<TargetPlan<unknown>, "target" | "name" | "environment" | "foundation" | "storage">;
+
 /** Key of a local artifact, which the foundation uploads for the compilation. */
-export function sourceKey(plan: Pick<TargetPlan<unknown>, "target">, digest: string): string {
+export function sourceKey(plan: Deployed, digest: string): string {
   return `${neoPrefix(plan)}/source/${digest.slice(0, 16)}/${PACKED}`;
 }
 
-/** Where everything of the compilations lies in the foundation's bucket; below the target's own prefix, which its role reads. */
-export function neoPrefix({ target }: Pick<TargetPlan<unknown>, "target">): string {
-  return `${target}/neo`;
+/** Where everything of the compilations lies in the bucket; below the target's own prefix, which its role reads. */
+export function neoPrefix(plan: Deployed): string {
+  return `${storagePrefix(plan)}${plan.target}/neo`;
 }
 
 /** Name under which a local artifact is packed. */
@@ -55,7 +59,7 @@ export function compilerOptions({ compilerOptions: given }: PlannedNeo): string 
  * @throws where the checks would have refused the plan.
  */
 export function compilationOf(
-  plan: Pick<TargetPlan<unknown>, "target"> & Pick<EnvironmentPlan, "model">,
+  plan: Deployed & Pick<EnvironmentPlan, "model">,
   instanceType: string,
 ): Compilation | null {
   const { optimize, artifact } = plan.model;

@@ -5,7 +5,7 @@ import type { Sealed } from "../stack/seal";
 import { compilationOf } from "./compilation";
 
 /**
- * The compiled model in the foundation's bucket, for a target that runs on one instance type. Null where the manifest
+ * The compiled model in the deployment's bucket, for a target that runs on one instance type. Null where the manifest
  * wants nothing compiled. Its address is known before it exists: SageMaker refuses a model whose data is not there.
  */
 export function compiledArtifact(
@@ -22,5 +22,6 @@ export function compiledArtifact(
     objectArn: `${bucket.arn}/${compilation.key}`,
     identity: compilation.identity,
     ours: true,
+    releasesArn: `${bucket.arn}/${bucket.prefix}${plan.target}/*`,
   };
 }

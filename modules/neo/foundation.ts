@@ -2,7 +2,7 @@ import type { ITerraformDependable } from "cdktf";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import { objectTags, PackedArtifact } from "../artifact/artifact";
 import type { FoundationPart } from "../foundation/foundation-stack";
-import type { SecuredBucket } from "../foundation/bucket";
+import type { StorageBucket } from "../foundation/bucket";
 import { createServiceRole, type ServiceRole } from "../iam/role";
 import { Alarms } from "../observability/alarms";
 import type { AwsTargetPlan } from "../plan/plan";
@@ -109,7 +109,7 @@ export function createCompilation(part: FoundationPart, plan: Plan, instanceType
 }
 
 /** A local artifact is uploaded here, because the target's stack, which does it otherwise, comes after the compilation. */
-function createSource({ stack, keyArn }: FoundationPart, plan: Plan, bucket: SecuredBucket): Source {
+function createSource({ stack, keyArn }: FoundationPart, plan: Plan, bucket: StorageBucket): Source {
   const { artifact } = plan.model;
   if (artifact === null) throw new Error("the plan was not checked: there is nothing to compile");
   if (artifact.kind === "s3") {
@@ -129,7 +129,7 @@ function createSource({ stack, keyArn }: FoundationPart, plan: Plan, bucket: Sec
     sourceHash: digest,
     kmsKeyId: keyArn,
     ...objectTags(stack),
-    dependsOn: [bucket.policy],
+    ...(bucket.dependencies.length === 0 ? {} : { dependsOn: [...bucket.dependencies] }),
     lifecycle: { createBeforeDestroy: true },
   });
   return { uri: `s3://${bucket.name}/${key}`, bucketArn: bucket.arn, key, dependencies: [object] };
@@ -142,7 +142,7 @@ function createSource({ stack, keyArn }: FoundationPart, plan: Plan, bucket: Sec
 function createJobRole(
   part: FoundationPart,
   plan: Plan,
-  uses: { readonly bucket: SecuredBucket; readonly source: Source; readonly jobPrefix: string },
+  uses: { readonly bucket: StorageBucket; readonly source: Source; readonly jobPrefix: string },
 ): ServiceRole {
   const { stack, keyArn } = part;
   const { bucket, source } = uses;
@@ -196,7 +196,7 @@ function createMachineRole(
   part: FoundationPart,
   plan: Plan,
   uses: {
-    readonly bucket: SecuredBucket;
+    readonly bucket: StorageBucket;
     readonly jobRole: ServiceRole;
     readonly machineName: string;
     readonly jobPrefix: string;

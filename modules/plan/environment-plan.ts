@@ -3,7 +3,7 @@ import { regionInfo } from "../aws/regions";
 import type { Finding, ManifestPath } from "../issues/issue";
 import type { Manifest } from "../manifest/schema";
 import { type HostPath, resolveHostPath } from "./host-path";
-import type { EnvironmentPlan, PlannedArtifact, PlannedImage } from "./plan";
+import type { EnvironmentPlan, PlannedArtifact, PlannedImage, PlannedRepository } from "./plan";
 
 export interface EnvironmentPlanOptions {
   readonly environment: string;
@@ -34,11 +34,12 @@ export function planEnvironment(
   const region = manifest.region === undefined ? null : (regionInfo(manifest.region) ?? null);
   if (image === null || findings.length > 0) return { plan: null, findings };
 
-  const { network, security, observability, scaling, rollout, resources, model } = manifest;
+  const { network, security, storage, observability, scaling, rollout, resources, model } = manifest;
   const plan: EnvironmentPlan = {
     name: manifest.name,
     environment: options.environment,
     description: manifest.description ?? null,
+    foundation: manifest.foundation ?? null,
     region:
       region === null
         ? null
@@ -85,6 +86,10 @@ export function planEnvironment(
       permissionsBoundaryArn: security.permissionsBoundaryArn ?? null,
       deletionProtection: security.deletionProtection,
     },
+    storage: {
+      bucket: storage.bucket ?? null,
+      accessLogBucket: storage.accessLogBucket ?? null,
+    },
     observability: {
       logRetentionDays: observability.logRetention.days,
       alarms: observability.alarms,
@@ -97,7 +102,7 @@ export function planEnvironment(
 }
 
 function planImage(
-  { model }: Manifest,
+  { model, registry }: Manifest,
   { imageDigest }: EnvironmentPlanOptions,
   find: (path: ManifestPath, name: string) => HostPath | null,
 ): PlannedImage | null {
@@ -105,10 +110,18 @@ function planImage(
     const context = find(["model", "build", "context"], model.build.context);
     if (context === null) return null;
     const { dockerfile, args } = model.build;
-    return { kind: "build", context, dockerfile, args: sorted(args), digest: imageDigest };
+    const repository = planRepository(registry.repository);
+    return { kind: "build", context, dockerfile, args: sorted(args), repository, digest: imageDigest };
   }
   const parsed = parseImageReference(model.image ?? "");
   return parsed.ok ? { kind: "reference", uri: model.image ?? "", reference: parsed.image } : null;
+}
+
+function planRepository(uri: string | undefined): PlannedRepository | null {
+  const parsed = parseImageReference(uri ?? "");
+  if (uri === undefined || !parsed.ok || parsed.image.ecr === undefined) return null;
+  const { ecr, repository: name } = parsed.image;
+  return { uri, account: ecr.account, region: ecr.region, name };
 }
 
 function planArtifact(

@@ -9,6 +9,15 @@ import type { Size } from "../units/size";
 /** A region as the stacks use it. */
 export type PlannedRegion = Pick<Region, "name" | "partition" | "dnsSuffix" | "availabilityZoneIds">;
 
+/** An existing ECR repository. */
+export interface PlannedRepository {
+  /** Registry and repository, without tag or digest. */
+  readonly uri: string;
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+}
+
 /** Where the container image comes from. */
 export type PlannedImage =
   | {
@@ -23,6 +32,8 @@ export type PlannedImage =
       /** Relative to the context. */
       readonly dockerfile: string;
       readonly args: Readonly<Record<string, string>>;
+      /** The existing repository that it is pushed to; null where one is created. */
+      readonly repository: PlannedRepository | null;
       /** `sha256:...` once it was built and pushed; null leaves it to the Terraform variable `image_digest`. */
       readonly digest: string | null;
     };
@@ -61,6 +72,8 @@ export interface EnvironmentPlan {
   /** `default` where the manifest names none. */
   readonly environment: string;
   readonly description: string | null;
+  /** Name of the foundation that it shares with other models; null where it has its own. */
+  readonly foundation: string | null;
   readonly region: PlannedRegion | null;
   readonly account: string | null;
   readonly tags: Readonly<Record<string, string>>;
@@ -113,6 +126,12 @@ export interface EnvironmentPlan {
     readonly permissionsBoundaryArn: string | null;
     /** Whether what holds data or an address refuses to be destroyed. */
     readonly deletionProtection: boolean;
+  };
+  readonly storage: {
+    /** An existing bucket for artifacts, captured data and results; null where one is created. */
+    readonly bucket: string | null;
+    /** An existing bucket for access logs; null where one is created. */
+    readonly accessLogBucket: string | null;
   };
   readonly observability: {
     readonly logRetentionDays: number;

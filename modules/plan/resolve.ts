@@ -165,6 +165,9 @@ export function resolveManifest(loaded: LoadResult, options: ResolveOptions): Re
   }
   const undeclared = deployments.filter(({ kind }) => !declaredKinds.includes(kind) && !chosen.all);
   report(undeclaredFoundation(undeclared, declaredKinds), overlaid.locate);
+  if (deployments.length > 0 && unable.length === 0) {
+    report(unusedExisting(planned.plan, [...deployments, ...declared]), overlaid.locate);
+  }
   if (chosen.kinds.length > 0 && !chosen.strict && deployments.length === 0) {
     report(
       [
@@ -298,7 +301,7 @@ function chooseTargets(data: Data, { targets, registry }: ResolveOptions): Choic
       return {
         path: targets === null ? ["target"] : [],
         code: "UNKNOWN_TARGET",
-        message: `there is no target "${kind}"`,
+        message: `there is no target ${show(kind)}`,
         allowed: [...known, "all"].join(", "),
         ...(similar === undefined ? {} : { fix: `did you mean "${similar}"?` }),
       };
@@ -315,7 +318,7 @@ function* unknownTargets(data: Data, registry: readonly Target[]): Iterable<Find
     yield {
       path: ["targets", kind],
       code: "UNKNOWN_TARGET",
-      message: `there is no target "${kind}"`,
+      message: `there is no target ${show(kind)}`,
       allowed: known.join(", "),
       fix: similar === undefined ? "remove it" : `did you mean "${similar}"?`,
       atKey: true,
@@ -408,6 +411,27 @@ function* undeclaredFoundation(
       target: kind,
     };
   }
+}
+
+/** What exists and is named for no purpose: somebody believes that something is kept there. */
+function* unusedExisting(
+  { model: { image }, storage }: EnvironmentPlan,
+  deployments: readonly TargetDeployment[],
+): Iterable<Finding> {
+  const asked = (what: "registry" | "bucket" | "accessLogs") => deployments.some(({ asks }) => asks[what]);
+  const finding = (path: ManifestPath, what: string): Finding => ({
+    path,
+    code: "EXISTING_UNUSED",
+    message: `no declared target ${what}`,
+    fix: `remove ${formatPath(path)}`,
+  });
+  if (image.kind === "build" && image.repository !== null && !asked("registry"))
+    yield finding(["registry", "repository"], "pulls the image from a registry");
+  if (storage.bucket !== null && !asked("bucket"))
+    yield finding(["storage", "bucket"], "keeps anything in a bucket");
+  const logged = asked("accessLogs") || (asked("bucket") && storage.bucket === null);
+  if (storage.accessLogBucket !== null && !logged)
+    yield finding(["storage", "accessLogBucket"], "has a load balancer, and no bucket is created");
 }
 
 function withoutTargetOptions(data: Data): Data {

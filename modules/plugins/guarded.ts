@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Month } from "../compare/target-comparison";
 import { CODES } from "../issues/codes";
 import { type Finding, ManifestError } from "../issues/issue";
 import { deepFreeze } from "../plan/freeze";
@@ -43,11 +44,26 @@ export function guarded(target: Target, { source, file }: Omit<PluginModule, "ex
         throw failure("to choose a mode", `it has no mode ${JSON.stringify(mode)}`);
       return mode;
     },
+    optionsFor:
+      target.optionsFor === null
+        ? null
+        : (mode, written) =>
+            attempt("to read its options", () => target.optionsFor?.(mode, written) ?? written),
     check: (plan) => attempt("to check a manifest", () => [...target.check(plan)].map(sound)),
     deployment: (plan) => {
       const own = attempt("to say what it needs", () => target.deployment(plan));
       return {
         ...own,
+        candidates: (asked) =>
+          attempt("to say what it can carry", () => {
+            const candidates = own.candidates(asked);
+            return (
+              candidates?.map((candidate) => ({
+                ...candidate,
+                bill: (month: Month) => attempt("to say what it costs", () => candidate.bill(month)),
+              })) ?? null
+            );
+          }),
         synthesize: (stack, shared) => {
           attempt("to synthesize", () => own.synthesize(stack, shared));
           watch(stack, attempt);

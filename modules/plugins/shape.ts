@@ -31,6 +31,7 @@ const metrics = z.array(z.enum(SCALING_METRICS));
 
 const capabilities = z.strictObject({
   summary: text,
+  answers: z.enum(["caller", "later", "nobody"]).optional(),
   architectures: z.array(z.enum(ARCHITECTURES)).min(1),
   gpu: limit,
   cpu: limit,

@@ -4,7 +4,8 @@
  */
 export { ModelStack } from "../stack/model-stack";
 export type { Sealed } from "../stack/seal";
-export { Shared, type SharedNetwork } from "../foundation/shared";
+export { Shared } from "../foundation/shared";
+export type { SharedBucket, SharedNetwork } from "../foundation/foundation-reader";
 export type { FoundationPart } from "../foundation/foundation-stack";
 export { constructId, resourceName, shortHash } from "../stack/names";
 export { containerEnvironment, secretVariable } from "../plan/container-environment";

@@ -22,6 +22,7 @@ export type Unit =
   | "request"
   | "second"
   | "secret-month"
+  | "trace"
   | "transition"
   | "vCPU-hour";
 
@@ -53,6 +54,7 @@ export const SERVICES = {
   states: "Step Functions",
   transfer: "Data transfer",
   vpc: "NAT gateways, endpoints, IPv4",
+  xray: "X-Ray",
 } as const;
 
 export type ServiceId = keyof typeof SERVICES;
@@ -123,6 +125,7 @@ const ITEMS = {
   "vpc/nat-data": item("NAT gateway, data", "GB", 0.02, 0.2),
   "vpc/nat-hour": item("NAT gateway", "gateway-hour", 0.02, 0.2),
   "vpc/public-ipv4": item("public IPv4 address", "address-hour", 0.002, 0.02),
+  "xray/traces": item("traces recorded", "trace", 1e-6, 2e-5),
 } as const satisfies Readonly<Record<string, PriceItem>>;
 
 const EC2_INSTANCE = item("Linux, on demand", "instance-hour", 0.002, 400);

@@ -58,6 +58,7 @@ const TABLES: Readonly<Record<ServiceId, () => { readonly prices: readonly Row[]
   states: services,
   transfer: () => require("./data/transfer.json") as typeof import("./data/transfer.json"),
   vpc: () => require("./data/vpc.json") as typeof import("./data/vpc.json"),
+  xray: services,
 };
 
 function storage(): { readonly prices: readonly Row[] } {

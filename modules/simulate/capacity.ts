@@ -1,13 +1,21 @@
 import type { ScalingPolicy } from "../manifest/schema";
 import type { ServiceTime } from "../workload/workload";
 
+/** Who moves replicas: Application Auto Scaling, or Kubernetes' HorizontalPodAutoscaler. */
+export type ScalingAlgorithm = "application-auto-scaling" | "horizontal-pod-autoscaler";
+
 /** How replicas move between their bounds. */
 export interface ReplicaScaling {
+  /** Default: Application Auto Scaling. The other one looks at each metric period by itself, and has no alarms. */
+  readonly algorithm?: ScalingAlgorithm;
   readonly min: number;
   readonly max: number;
   /** The manifest's own policies, or the target's default; empty where nothing moves. */
   readonly policies: readonly ScalingPolicy[];
-  /** Seconds over which a metric is measured before anything is decided: 60 for CloudWatch's one-minute metrics. */
+  /**
+   * Seconds over which a metric is measured before anything is decided: 60 for CloudWatch's one-minute metrics, 15 for
+   * the autoscaler of pods, which looks that often.
+   */
   readonly metricPeriodSeconds: number;
   /** Periods in a row above the target before replicas are added: 3 for target tracking, as Application Auto Scaling makes its alarms. */
   readonly scaleOutPeriods: number;
@@ -19,6 +27,16 @@ export interface ReplicaScaling {
   readonly cpu: { readonly perReplica: number; readonly perRequest: number };
   /** Share of memory in use, which load does not move; percent. For `metric: memory`. */
   readonly memoryPercent: number;
+  /**
+   * Whether the metric is missing, not 0, while nothing is asked for, so that replicas then stay: provisioned concurrency
+   * of Lambda. Default false.
+   */
+  readonly silentWhenIdle?: boolean;
+  /**
+   * Where `min` may be 0: seconds for which requests find no replica before the first one is started, whatever the
+   * policies say. Absent where nothing but the policies starts one.
+   */
+  readonly wakeSeconds?: number;
 }
 
 /** Replicas that wait for requests: instances, tasks, pods. Requests wait in one queue for a free slot. */
@@ -63,7 +81,7 @@ export interface BatchCapacity {
   readonly kind: "batch";
   /** Seconds until the first record is worked on: machines, image, artifact. */
   readonly startupSeconds: number;
-  /** Records that all machines together work on at once. */
+  /** Requests that all machines together work on at once. */
   readonly slots: number;
   /** Of one request to the container. */
   readonly serviceTime: ServiceTime;
@@ -75,7 +93,7 @@ export interface BatchCapacity {
 /** How a size of a target behaves under load. */
 export type Capacity = ReplicaCapacity | EnvironmentCapacity | BatchCapacity;
 
-/** Milliseconds; null where nothing was served. */
+/** Milliseconds. */
 export interface Percentiles {
   readonly mean: number;
   readonly p50: number;
@@ -87,18 +105,23 @@ export interface Percentiles {
 export interface Simulation {
   /** Simulated seconds, without the time in which the system settles. */
   readonly seconds: number;
-  /** Requests that arrived. */
+  /** Requests that arrived, on average: not a whole number. For batch, the records of all runs. */
   readonly requests: number;
   /** Of these, the ones that failed: waited too long, or throttled. */
   readonly failed: { readonly timedOut: number; readonly throttled: number };
+  /** Requests that waited in an overload at the beginning and at the end. */
+  readonly backlog: { readonly start: number; readonly end: number };
   /** Of what was served, from arrival to answer, the overhead included; null where nothing was. */
   readonly latencyMs: Percentiles | null;
   /** Of what was served, until work on it began. */
   readonly waitMs:
     (Percentiles & { /** Share of requests that wait at all. */ readonly probability: number }) | null;
-  /** Requests that met a cold start, and new environments or replicas that were started. */
+  /** Requests that met a cold start, their share of those served, and how long one takes; 0 where there are none. */
   readonly coldStarts: { readonly requests: number; readonly fraction: number; readonly ms: number };
-  /** Replicas, or provisioned environments and those on demand together; paid for from their start on. */
+  /**
+   * Replicas, paid for from their start on. Environments: provisioned ones, and those on demand that exist, of which only
+   * work is paid for. Batch: the machines of a run, and none between runs.
+   */
   readonly replicas: { readonly min: number; readonly average: number; readonly max: number };
   /** Seconds spent at each number of replicas, started ones included. */
   readonly secondsAtReplicas: ReadonlyMap<number, number>;
@@ -123,7 +146,9 @@ export interface Simulation {
   };
   /** For batch only. */
   readonly batch: {
+    /** From the start of a run to its end, start-up included: what each machine is paid for. */
     readonly runSeconds: number;
+    /** Of work over all requests of a run. */
     readonly workSeconds: number;
     readonly runs: number;
     readonly fits: boolean;

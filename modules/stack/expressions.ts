@@ -1,4 +1,11 @@
-import { ManifestError } from "../issues/issue";
+import { type Issue, ManifestError, show } from "../issues/issue";
+
+/** A text of the manifest that has a template marker. */
+export interface ForeignText {
+  readonly text: string;
+  /** Where it stands in the manifest; null where that is not known. */
+  readonly at: Pick<Issue, "file" | "line" | "column" | "path"> | null;
+}
 
 /** Terraform functions that our constructs use. Anything else in an expression did not come from them. */
 const FUNCTIONS = new Set([
@@ -36,8 +43,9 @@ interface Addresses {
  * second line behind the escaping of the plan (see `seal`); a failure means that something went around it.
  * @param document the stack's JSON, tokens resolved.
  * @param foreign texts of the manifest that contain template markers.
+ * @throws {ManifestError} at the manifest's own text where that is what spells the expression out.
  */
-export function assertOwnExpressions(document: object, foreign: readonly string[]): void {
+export function assertOwnExpressions(document: object, foreign: readonly ForeignText[]): void {
   const tree = document as { readonly [key: string]: Json };
   const own = addresses(tree);
   const visit = (value: Json, path: string): void => {
@@ -72,7 +80,7 @@ function addresses(tree: { readonly [key: string]: Json }): Addresses {
   };
 }
 
-function checkText(text: string, path: string, own: Addresses, foreign: readonly string[]): void {
+function checkText(text: string, path: string, own: Addresses, foreign: readonly ForeignText[]): void {
   for (let index = 0; index < text.length - 1; index += 1) {
     const character = text[index];
     if ((character !== "$" && character !== "%") || text[index + 1] !== "{") {
@@ -83,22 +91,22 @@ function checkText(text: string, path: string, own: Addresses, foreign: readonly
     }
     const end = character === "%" ? undefined : expressionEnd(text, index + 2);
     const expression = end === undefined ? undefined : text.slice(index + 2, end);
+    const spelled = foreign.find((given) => given.text.includes(`\${${expression ?? ""}}`));
     const reason =
       end === undefined || expression === undefined
         ? "a template directive or an unfinished expression"
-        : foreign.some((given) => given.includes(`\${${expression}}`))
+        : spelled !== undefined
           ? "an expression that the manifest spells out"
           : foreignPart(expression, own, foreign, path);
     if (reason !== undefined) {
+      const shown = show(text.slice(index, (end ?? index + 40) + 1));
+      const at = spelled?.at ?? null;
       throw new ManifestError([
         {
-          file: "manifest",
-          line: 0,
-          column: 0,
-          path,
+          ...(at ?? { file: "manifest", line: 0, column: 0, path }),
           code: "FOREIGN_EXPRESSION",
           severity: "error",
-          message: `${reason}: ${JSON.stringify(text.slice(index, (end ?? index + 40) + 1))}`,
+          message: at === null ? `${reason}: ${shown}` : `${reason}, and modelport in ${path}: ${shown}`,
           fix: "remove the template marker from the manifest",
         },
       ]);
@@ -131,7 +139,7 @@ const PARTS =
 function foreignPart(
   expression: string,
   own: Addresses,
-  foreign: readonly string[],
+  foreign: readonly ForeignText[],
   path: string,
 ): string | undefined {
   PARTS.lastIndex = 0;

@@ -2,16 +2,18 @@ import {
   App,
   TerraformElement,
   TerraformOutput,
+  type TerraformRemoteState,
   TerraformResource,
   TerraformStack,
   TerraformVariable,
 } from "cdktf";
 import { Construct } from "constructs";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { formatPath, type Issue, type ManifestPath } from "../issues/issue";
 import type { EnvironmentPlan } from "../plan/plan";
 import { PolicyGate } from "../policy/gate";
 import { withoutCreationStacks } from "./creation-stacks";
-import { assertOwnExpressions } from "./expressions";
+import { assertOwnExpressions, type ForeignText } from "./expressions";
 import type { Sealed } from "./seal";
 import { stackName } from "./names";
 import type { StateBackend } from "./state";
@@ -25,7 +27,9 @@ export interface ModelStackOptions {
   readonly aws: boolean;
   readonly state: StateBackend;
   /** Texts of the manifest that contain template markers, for the last check of the output. */
-  readonly foreign: readonly string[];
+  readonly foreign: readonly ForeignText[];
+  /** Whether it belongs to several models, so that the plan's name is that of a foundation. Default false. */
+  readonly shared?: boolean;
 }
 
 /**
@@ -39,7 +43,8 @@ export class ModelStack extends TerraformStack {
   readonly state: StateBackend;
   /** The tags that the AWS provider gives every resource, for what a service creates later by itself. */
   readonly tags: Readonly<Record<string, string>>;
-  readonly #foreign: readonly string[];
+  readonly #foreign: readonly ForeignText[];
+  readonly #reads = new Set<string>();
   #resourceCount = 0;
   #outputs: Construct | undefined;
 
@@ -55,7 +60,7 @@ export class ModelStack extends TerraformStack {
     state.configure(this, id);
     this.tags = {
       ...plan.tags,
-      "modelport:model": name,
+      [options.shared === true ? "modelport:foundation" : "modelport:model"]: name,
       "modelport:environment": environment,
       "modelport:component": component,
     };
@@ -89,6 +94,17 @@ export class ModelStack extends TerraformStack {
         ],
       });
     return variable.stringValue;
+  }
+
+  /** The outputs of another stack. */
+  readState(id: string, stack: string): TerraformRemoteState {
+    this.#reads.add(stack);
+    return this.state.read(this, id, stack);
+  }
+
+  /** Names of the stacks whose outputs it reads, which must be applied before it. */
+  get reads(): ReadonlySet<string> {
+    return this.#reads;
   }
 
   /** Resources that were synthesized; 0 before. */
@@ -139,25 +155,35 @@ export class ModelStack extends TerraformStack {
   }
 }
 
-/** All texts of a plan, keys included, that contain a template marker. */
-export function templateTexts(value: unknown): readonly string[] {
-  const found: string[] = [];
-  const visit = (item: unknown): void => {
+/**
+ * All texts of a manifest or a plan, keys included, that contain a template marker.
+ * @param locate finds a path of the value in the manifest; null where its paths are not the manifest's.
+ */
+export function foreignTexts(
+  value: unknown,
+  locate: ((path: ManifestPath) => Pick<Issue, "file" | "line" | "column">) | null,
+): readonly ForeignText[] {
+  const found: ForeignText[] = [];
+  const take = (text: string, path: ManifestPath): void => {
+    if (!/[$%]\{/.test(text)) return;
+    found.push({ text, at: locate === null ? null : { ...locate(path), path: formatPath(path) } });
+  };
+  const visit = (item: unknown, path: ManifestPath): void => {
     if (typeof item === "string") {
-      if (/[$%]\{/.test(item)) found.push(item);
+      take(item, path);
     } else if (Array.isArray(item)) {
-      item.forEach(visit);
+      item.forEach((inner, index) => visit(inner, [...path, index]));
     } else if (
       typeof item === "object" &&
       item !== null &&
       Object.getPrototypeOf(item) === Object.prototype
     ) {
       for (const [key, inner] of Object.entries(item)) {
-        visit(key);
-        visit(inner);
+        take(key, [...path, key]);
+        visit(inner, [...path, key]);
       }
     }
   };
-  visit(value);
+  visit(value, []);
   return found;
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "../../package.json";
 
@@ -31,11 +31,28 @@ function visit(location: string, name: string, hash: Hash): void {
 /** Folders of modelport whose code decides on what is synthesized. */
 const CODE = ["modules", "targets", "policies"] as const;
 
+/** Packages that write the stacks. Others may be installed under their names, see docs/longevity.md. */
+const WRITERS = ["cdktf", "constructs"] as const;
+
 let known: string | undefined;
 
-/** The running modelport: its version, and the files that it consists of, so that a build of one's own counts too. */
+/**
+ * The running modelport: its version, the files that it consists of, so that a build of one's own counts too, and the
+ * packages that write for it.
+ */
 export function codeFingerprint(): string {
   const root = dirname(dirname(__dirname));
-  known ??= [version, ...CODE.map((folder) => pathFingerprint(join(root, folder)))].join(" ");
+  known ??= [
+    version,
+    ...CODE.map((folder) => pathFingerprint(join(root, folder))),
+    ...WRITERS.map(installed),
+  ].join(" ");
   return known;
+}
+
+/** What is installed under a name, without loading it. */
+function installed(name: string): string {
+  const file = require.resolve(`${name}/package.json`);
+  const found = JSON.parse(readFileSync(file, "utf8")) as { readonly name: string; readonly version: string };
+  return `${found.name}@${found.version}`;
 }

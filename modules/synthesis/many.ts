@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
-import { findManifests } from "../app/inputs";
+import { findManifests, isOneManifest } from "../app/inputs";
 import { makeOutputFolder, projectContext } from "../app/project";
-import type { Synthesized, SynthesizeOptions } from "../app/synthesize";
+import type { SynthesizeOptions } from "../app/synthesize";
+import { NOTHING_SYNTHESIZED, type Synthesized } from "../app/synthesized";
+import { type FoundationMember, foundationGroups, foundationMismatches } from "../foundation/members";
 import { type Issue, ManifestError } from "../issues/issue";
 import { duplicateStack } from "../stack/names";
 import { codeFingerprint, pathFingerprint } from "./fingerprint";
@@ -56,43 +58,129 @@ export async function synthesizeMany(options: ManyOptions): Promise<Synthesized>
   const before = readStackList(outdir);
   const version = stackListVersion(outdir);
   const taken = [...kept.values()].flatMap(({ result }) => result.stacks.map(({ stack }) => stack));
-  const made =
-    changed.length === 0
+  const parts = join(outdir, ".parts");
+  if (changed.length > 0) makeOutputFolder(outdir);
+  rmSync(parts, { recursive: true, force: true });
+  try {
+    const made =
+      changed.length === 0
+        ? []
+        : changed.length < PARALLEL_FROM
+          ? [synthesizeHere(changed, taken, join(parts, "0"), options)]
+          : await synthesizeApart(changed, taken, parts, options);
+    const results = new Map([
+      ...[...kept].map(([file, { result }]) => [file, movedTo(outdir, result)] as const),
+      ...made.flatMap((part) => [...byManifest(movedTo(outdir, part))]),
+    ]);
+    const members = files.flatMap((file) => results.get(file)?.members ?? []);
+    const mismatches = foundationMismatches(members);
+    if (mismatches.length > 0) throw new ManifestError(mismatches);
+    const alone =
+      (options.sharedFoundations ?? (isOneManifest(options.manifests) ? "leave" : "make")) === "leave";
+    const groups = foundationGroups(members);
+    refuseTakenNames(groups, results);
+    const foundations = alone
       ? []
-      : changed.length < PARALLEL_FROM
-        ? [synthesizeHere({ ...options, manifests: changed, taken })]
-        : await synthesizeApart(changed, taken, options);
+      : sharedFoundations(groups, {
+          options,
+          record,
+          isRecorded,
+          context,
+          folder: join(parts, "foundations"),
+        });
+    const fresh = [...made, ...foundations.flatMap(({ part }) => part ?? [])];
+    for (const { folder } of fresh) moveStacks(folder, outdir);
 
-  const parts = new Map([
-    ...[...kept].map(([file, { result }]) => [file, movedTo(outdir, result)] as const),
-    ...made.flatMap((result) => [...byManifest(result)]),
-  ]);
-  const united = unite(files.map((file) => parts.get(file) ?? NOTHING));
-  const names = united.stacks.map(({ stack }) => stack);
-  removeStale(outdir, Object.keys(before), names);
-  const list: StackList = Object.fromEntries([
-    ...Object.entries(before),
-    ...made.flatMap(({ list: own }) => Object.entries(own)),
-  ]);
-  writeStackList(
-    outdir,
-    made[0]?.version ?? version ?? "",
-    Object.fromEntries(names.map((name) => [name, list[name]])),
-  );
-  if (isRecorded) {
-    const manifests = files.map((file) => {
-      const known = kept.get(file) ?? recordOf(keys.get(file) ?? "", parts.get(file) ?? NOTHING, outdir);
-      return [file, known] as const;
-    });
-    writeRecord(outdir, new Map(manifests));
+    const united = unite([
+      ...foundations.map(({ result }) => movedTo(outdir, result)),
+      ...files.map((file) => results.get(file) ?? NOTHING_SYNTHESIZED),
+    ]);
+    const names = united.stacks.map(({ stack }) => stack);
+    removeStale(outdir, Object.keys(before), names);
+    const list: StackList = Object.fromEntries([
+      ...Object.entries(before),
+      ...fresh.flatMap(({ list: own }) => Object.entries(own)),
+    ]);
+    writeStackList(
+      outdir,
+      fresh[0]?.version ?? version ?? "",
+      Object.fromEntries(names.map((name) => [name, list[name]])),
+    );
+    if (isRecorded) {
+      const manifests = files.map((file) => {
+        const result = results.get(file) ?? NOTHING_SYNTHESIZED;
+        return [file, kept.get(file) ?? recordOf(keys.get(file) ?? "", result, outdir)] as const;
+      });
+      const shared = foundations.map(
+        ({ id, key, result }) => [id, recordOf(key, movedTo(outdir, result), outdir)] as const,
+      );
+      writeRecord(outdir, new Map([...manifests, ...shared]));
+    }
+    return { ...united, leftAlone: alone ? [...groups.keys()] : [] };
+  } finally {
+    rmSync(parts, { recursive: true, force: true });
   }
-  return united;
 }
 
-const NOTHING: Synthesized = { stacks: [], leftOut: [], issues: [], suppressed: [], sources: [] };
+/** @throws {ManifestError} where a foundation that is shared has the name of one that a model has for itself. */
+function refuseTakenNames(
+  groups: ReadonlyMap<string, readonly FoundationMember[]>,
+  results: ReadonlyMap<string, Synthesized>,
+): void {
+  const names = new Set([...results.values()].flatMap(({ stacks }) => stacks.map(({ stack }) => stack)));
+  const issues = [...groups].flatMap(([stack, [first]]) =>
+    names.has(stack) && first !== undefined ? [duplicateStack(stack, first.nameAt)] : [],
+  );
+  if (issues.length > 0) throw new ManifestError(issues);
+}
+
+/** A foundation that manifests share. */
+interface MadeFoundation {
+  /** Under which it is recorded. */
+  readonly id: string;
+  readonly key: string;
+  readonly result: Synthesized;
+  /** Null where it is as it was. */
+  readonly part: Made | null;
+}
+
+interface FoundationContext {
+  readonly options: ManyOptions;
+  readonly record: ReadonlyMap<string, Recorded>;
+  readonly isRecorded: boolean;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly folder: string;
+}
+
+/** The foundations of all manifests together, each of what its members need; those that are as they were are left. */
+function sharedFoundations(
+  groups: ReadonlyMap<string, readonly FoundationMember[]>,
+  { options, record, isRecorded, context, folder }: FoundationContext,
+): readonly MadeFoundation[] {
+  return [...groups].map(([stack, members]): MadeFoundation => {
+    // No manifest has this name: paths have no brackets at both ends.
+    const id = `<${stack}>`;
+    const settings = { targets: options.targets, context };
+    const key = isRecorded
+      ? createHash("sha256")
+          .update(JSON.stringify([codeFingerprint(), settings, members]))
+          .digest("hex")
+      : "";
+    const known = record.get(id);
+    if (isRecorded && known?.key === key && isUnchanged(options.outdir, known))
+      return { id, key, result: known.result, part: null };
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+    const { synthesizeFoundations } = require("../app/synthesize") as typeof import("../app/synthesize");
+    const own = join(folder, stack);
+    const result = synthesizeFoundations(members, { ...options, outdir: own });
+    return { id, key, result, part: madeIn(own, result) };
+  });
+}
 
 /** What one process made, with cdktf's list of it. */
 interface Made extends Synthesized {
+  /** Where it lies. */
+  readonly folder: string;
   readonly list: StackList;
   readonly version: string | undefined;
 }
@@ -143,26 +231,33 @@ function recordOf(key: string, result: Synthesized, outdir: string): Recorded {
   };
 }
 
-function synthesizeHere(options: SynthesizeOptions): Made {
+function synthesizeHere(
+  manifests: readonly string[],
+  taken: readonly string[],
+  outdir: string,
+  options: ManyOptions,
+): Made {
   // cdktf takes long to load, and is not needed where nothing has changed.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { synthesizeManifests } = require("../app/synthesize") as typeof import("../app/synthesize");
-  return withList(synthesizeManifests(options), options.outdir);
+  return madeIn(
+    outdir,
+    synthesizeManifests({ ...options, manifests, taken, outdir, sharedFoundations: "leave" }),
+  );
 }
 
-function withList(result: Synthesized, outdir: string): Made {
-  return { ...result, list: readStackList(outdir), version: stackListVersion(outdir) };
+function madeIn(folder: string, result: Synthesized): Made {
+  return { ...result, folder, list: readStackList(folder), version: stackListVersion(folder) };
 }
 
 /** In processes of their own, each batch into a folder of its own: what one refuses, none must have written. */
 async function synthesizeApart(
   files: readonly string[],
   taken: readonly string[],
-  { outdir, targets, environment, allEnvironments, imageDigest, judged, ...more }: ManyOptions,
+  parts: string,
+  { targets, environment, allEnvironments, imageDigest, judged, ...more }: ManyOptions,
 ): Promise<readonly Made[]> {
-  makeOutputFolder(outdir);
-  const parts = join(outdir, ".parts");
-  rmSync(parts, { recursive: true, force: true });
+  const folderOf = (index: number) => join(parts, String(index));
   const jobs = Array.from({ length: Math.ceil(files.length / BATCH) }, (_none, index): Job => {
     const manifests = files.slice(index * BATCH, (index + 1) * BATCH);
     return {
@@ -170,8 +265,9 @@ async function synthesizeApart(
         manifests,
         targets,
         environment,
-        outdir: join(parts, String(index)),
+        outdir: folderOf(index),
         taken,
+        sharedFoundations: "leave",
         ...(allEnvironments === undefined ? {} : { allEnvironments }),
         ...(imageDigest === undefined ? {} : { imageDigest }),
         ...(judged === undefined ? {} : { judged }),
@@ -180,18 +276,8 @@ async function synthesizeApart(
       policies: more.policyNames ?? [],
     };
   });
-  try {
-    const answers = await inProcesses(jobs, more.processes ?? availableParallelism());
-    const results = accept(answers);
-    return results.map((result, index) => {
-      const part = join(parts, String(index));
-      const made = withList(result, part);
-      moveStacks(part, outdir);
-      return { ...made, ...movedTo(outdir, made) };
-    });
-  } finally {
-    rmSync(parts, { recursive: true, force: true });
-  }
+  const answers = await inProcesses(jobs, more.processes ?? availableParallelism());
+  return accept(answers).map((result, index) => madeIn(folderOf(index), result));
 }
 
 /** @throws {ManifestError} with the issues of all batches, where one was refused, or two lead to the same stack. */
@@ -221,12 +307,13 @@ function duplicatesAmong(results: readonly Synthesized[]): readonly Issue[] {
 
 /** What a result says of each manifest. */
 function byManifest(result: Synthesized): ReadonlyMap<string, Synthesized> {
-  const [stacks, leftOut, issues, suppressed, sources] = [
+  const [stacks, leftOut, issues, suppressed, sources, members] = [
     group(result.stacks, ({ manifest }) => manifest),
     group(result.leftOut, ({ manifest }) => manifest),
     group(result.issues, ({ file }) => file),
     group(result.suppressed, ({ file }) => file),
     group(result.sources, ({ manifest }) => manifest),
+    group(result.members, ({ nameAt }) => nameAt.file),
   ] as const;
   return new Map(
     [...sources.keys()].map((file) => [
@@ -237,6 +324,8 @@ function byManifest(result: Synthesized): ReadonlyMap<string, Synthesized> {
         issues: issues.get(file) ?? [],
         suppressed: suppressed.get(file) ?? [],
         sources: sources.get(file) ?? [],
+        members: members.get(file) ?? [],
+        leftAlone: [],
       },
     ]),
   );
@@ -268,5 +357,7 @@ function unite(results: readonly Synthesized[]): Synthesized {
     issues: results.flatMap(({ issues }) => issues),
     suppressed: results.flatMap(({ suppressed }) => suppressed),
     sources: results.flatMap(({ sources }) => sources),
+    members: results.flatMap(({ members }) => members),
+    leftAlone: [],
   };
 }

@@ -25,7 +25,7 @@ interface RecordFile<Result> {
 }
 
 /** Bump when the meaning of a record changes: those of other versions are ignored. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Lies in the output folder, and goes with it. */
 const RECORD_FILE = "modelport.json";

@@ -1,5 +1,6 @@
 import { projectRegistry } from "../app/registry";
-import { type Synthesized, synthesizeManifests, type SynthesizeOptions } from "../app/synthesize";
+import { synthesizeManifests, type SynthesizeOptions } from "../app/synthesize";
+import type { Synthesized } from "../app/synthesized";
 import { projectPolicies } from "../policy/load";
 import { type Issue, ManifestError } from "../issues/issue";
 

@@ -50,4 +50,5 @@ export const docker = defineTarget({
   check,
   needs: () => ({}),
   load: () => require("./stack") as typeof import("./stack"),
+  loadComparison: () => require("./comparison") as typeof import("./comparison"),
 });

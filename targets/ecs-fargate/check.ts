@@ -147,6 +147,8 @@ function* reachability({ network, model, region, options }: Plan): Iterable<Find
   if (network.existing !== null || network.internetAccess) return;
   const images: { path: ManifestPath; image: string }[] = [];
   if (model.image.kind === "reference") images.push({ path: ["model", "image"], image: model.image.uri });
+  else if (model.image.repository !== null)
+    images.push({ path: ["registry", "repository"], image: model.image.repository.uri });
   if (model.artifact !== null) {
     images.push({ path: [...OPTIONS, "downloadImage"], image: options.downloadImage });
     const { artifact } = model;

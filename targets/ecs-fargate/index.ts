@@ -1,9 +1,9 @@
-import { Duration } from "../../modules/units/duration";
 import { defineTarget } from "../target";
 import { check, CODES } from "./check";
 import { LIMITS } from "./limits";
 import { networkNeeds } from "./needs";
 import { options } from "./options";
+import { FALLBACK } from "./settings";
 
 /** ECS on Fargate: a service of containers behind a load balancer, without machines to look after. */
 export const ecsFargate = defineTarget({
@@ -39,13 +39,7 @@ export const ecsFargate = defineTarget({
           scheduled: [],
         },
         minimum: LIMITS.minimumTasks,
-        fallback: {
-          type: "target-tracking",
-          metric: "cpu",
-          target: 70,
-          scaleInCooldown: Duration.seconds(300),
-          scaleOutCooldown: Duration.seconds(60),
-        },
+        fallback: FALLBACK,
         instead: "use target-tracking, step or scheduled",
       },
       rollouts: ["rolling", "all-at-once", "canary", "linear"],
@@ -62,4 +56,5 @@ export const ecsFargate = defineTarget({
   check,
   needs: (plan) => ({ accessLogs: true, network: networkNeeds(plan) }),
   load: () => require("./stack") as typeof import("./stack"),
+  loadComparison: () => require("./comparison") as typeof import("./comparison"),
 });

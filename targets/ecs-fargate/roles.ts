@@ -97,7 +97,7 @@ export function taskRole(
   shared: Shared,
   uses: { readonly artifact: ArtifactInS3 | null; readonly execLogGroupArn: string | null },
 ): ServiceRole {
-  const { options, region, security } = plan;
+  const { options, region, security, storage } = plan;
   if (security.roleArn !== null) return existingRole(security.roleArn);
   return createServiceRole(stack, "task-role", {
     name: [stack.prefix, stack.component, "task", region.name],
@@ -110,6 +110,7 @@ export function taskRole(
     permissionsBoundaryArn: security.permissionsBoundaryArn,
     generation: [
       uses.artifact === null || uses.artifact.ours ? "" : uses.artifact.uri,
+      ...(uses.artifact?.ours === true && storage.bucket !== null ? [storage.bucket] : []),
       String(options.executeCommand),
       ...options.decryptKeyArns,
     ],
@@ -156,11 +157,13 @@ export function trafficRole(
 
 /** The image without what changes at every release. */
 function repositoryOf({ model: { image } }: Plan): string {
-  return image.kind === "build" ? "" : `${image.reference.registry}/${image.reference.repository}`;
+  return image.kind === "build"
+    ? (image.repository?.uri ?? "")
+    : `${image.reference.registry}/${image.reference.repository}`;
 }
 
 function artifactStatements(plan: Plan, shared: Shared, artifact: ArtifactInS3): readonly Statement[] {
-  const { bucketArn, objectArn, ours, uri } = artifact;
+  const { bucketArn, objectArn, releasesArn, ours, uri } = artifact;
   const prefix = !ours && deliveryOf(uri) === "prefix";
   const keys = unique([shared.keyArn, ...plan.options.decryptKeyArns]);
   return [
@@ -168,7 +171,7 @@ function artifactStatements(plan: Plan, shared: Shared, artifact: ArtifactInS3):
       sid: "ReadArtifact",
       actions: ["s3:GetObject"],
       // Tasks of the release before read theirs until the new ones serve; below a given prefix, objects are not known.
-      resources: [ours ? `${bucketArn}/${plan.target}/*` : prefix ? `${objectArn}*` : objectArn],
+      resources: [ours ? releasesArn : prefix ? `${objectArn}*` : objectArn],
     },
     ...(prefix
       ? [

@@ -1,5 +1,6 @@
-import type { RolloutStrategy } from "../../modules/manifest/schema";
+import type { RolloutStrategy, ScalingPolicy } from "../../modules/manifest/schema";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
+import { Duration } from "../../modules/units/duration";
 import { LIMITS } from "./limits";
 import type { Options } from "./options";
 import { chooseSize, isProblem, type TaskSize } from "./sizes";
@@ -17,6 +18,15 @@ const DRAIN = 30;
 const DEFAULT_BAKE = 10;
 /** MiB of /tmp where the root file system is read-only and nothing else is asked for. */
 const DEFAULT_TMP = 256;
+
+/** How tasks scale where the manifest leaves a range and names no policy. */
+export const FALLBACK: ScalingPolicy = {
+  type: "target-tracking",
+  metric: "cpu",
+  target: 70,
+  scaleInCooldown: Duration.seconds(300),
+  scaleOutCooldown: Duration.seconds(60),
+};
 
 /** CPU and memory of a task. The checks made sure that there is such a size. */
 export function taskSize({ resources, options }: Plan): TaskSize {

@@ -374,6 +374,8 @@ function* reachableImages(plan: EksPlan): Iterable<EksFinding> {
   const shape = artifactShape(plan);
   const pulled: { path: ManifestPath; reference: ImageReference | null }[] = [];
   if (image.kind === "reference") pulled.push({ path: ["model", "image"], reference: image.reference });
+  else if (image.repository !== null)
+    pulled.push({ path: ["registry", "repository"], reference: parsed(image.repository.uri) });
   if (shape !== null) pulled.push({ path: at("loaderImage"), reference: parsed(loaderImage) });
   if (shape === "archive" && unpackImage !== undefined)
     pulled.push({ path: at("unpackImage"), reference: parsed(unpackImage) });

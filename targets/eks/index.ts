@@ -1,9 +1,8 @@
 import { secretServices } from "../../modules/iam/secrets";
-import { Duration } from "../../modules/units/duration";
 import { defineTarget } from "../target";
 import { check, CODES } from "./check";
 import { clusterOf, hasContainerInsights } from "./cluster";
-import { LIMITS } from "./limits";
+import { FALLBACK, LIMITS } from "./limits";
 import { options, type EksPlan } from "./options";
 
 /** EKS: a Deployment, Service and autoscaler, in a cluster that exists or one that is created. */
@@ -37,13 +36,7 @@ export const eks = defineTarget({
       scaling: {
         policies: { "target-tracking": ["cpu", "memory"], scheduled: [] },
         minimum: LIMITS.minReplicas,
-        fallback: {
-          type: "target-tracking",
-          metric: "cpu",
-          target: 70,
-          scaleInCooldown: Duration.seconds(300),
-          scaleOutCooldown: Duration.seconds(60),
-        },
+        fallback: FALLBACK,
         instead: "use target-tracking on cpu or memory, with scheduled beside it",
       },
       rollouts: ["rolling"],
@@ -63,6 +56,7 @@ export const eks = defineTarget({
     return { own: ["eks"], network: { endpoints: endpointsFor(plan), public: false } };
   },
   load: () => require("./stack") as typeof import("./stack"),
+  loadComparison: () => require("./comparison") as typeof import("./comparison"),
 });
 
 /**

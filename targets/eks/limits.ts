@@ -1,4 +1,6 @@
 import { limit } from "../../modules/aws/limits";
+import type { ScalingPolicy } from "../../modules/manifest/schema";
+import { Duration } from "../../modules/units/duration";
 
 const CATALOG = "modules/aws/data/ec2-instances.json (karpenter-provider-aws, EC2 DescribeInstanceTypes)";
 const CATALOG_DATE = "2026-08-21";
@@ -59,6 +61,15 @@ export const LIMITS = {
   ),
   subnets: limit(2, "subnets", "https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html", READ),
 } as const;
+
+/** How pods scale where the manifest leaves a range and names no policy. */
+export const FALLBACK: ScalingPolicy = {
+  type: "target-tracking",
+  metric: "cpu",
+  target: 70,
+  scaleInCooldown: Duration.seconds(300),
+  scaleOutCooldown: Duration.seconds(60),
+};
 
 /** A release of Kubernetes on EKS. */
 export interface KubernetesVersion {

@@ -30,22 +30,22 @@ export function modelRole(workload: Workload, shared: Shared, artifact: Artifact
 }
 
 /**
- * Reading the artifact. Of the foundation's bucket all versions: a pod of the release before that starts again while the
+ * Reading the artifact. Of our own bucket all releases: a pod of the release before that starts again while the
  * new one is rolled out, or after that failed, loads its own.
  */
 function artifactStatements(
   { plan }: Workload,
   shared: Shared,
-  { bucketArn, objectArn, ours }: ArtifactInS3,
+  { bucketArn, objectArn, releasesArn, ours }: ArtifactInS3,
 ): readonly Statement[] {
-  const { region, target } = plan;
+  const { region } = plan;
   const prefix = artifactShape(plan) === "prefix";
   const key = objectArn.slice(bucketArn.length + 1);
   return [
     {
       sid: "Artifact",
       actions: ["s3:GetObject"],
-      resources: [ours ? `${bucketArn}/${target}/*` : prefix ? `${objectArn}*` : objectArn],
+      resources: [ours ? releasesArn : prefix ? `${objectArn}*` : objectArn],
     },
     ...(prefix
       ? [

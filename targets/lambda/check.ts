@@ -160,7 +160,8 @@ function* environment(plan: Plan): Iterable<Finding> {
   const { model } = plan;
   for (const name of Object.keys(model.environment)) {
     const path = ["model", "environment", name];
-    const own = serverVariables(plan)[name];
+    // A variable may be called `valueOf`.
+    const own = new Map(Object.entries(serverVariables(plan))).get(name);
     if (RESERVED_VARIABLES.has(name)) {
       yield {
         path,
@@ -199,15 +200,6 @@ function* environment(plan: Plan): Iterable<Finding> {
         code: "LAMBDA_VARIABLE",
         message: `"${variable}", which carries its ARN, is no name that Lambda takes`,
         ...NAMES,
-        atKey: true,
-      };
-    }
-    if (Object.hasOwn(model.environment, variable)) {
-      yield {
-        path,
-        code: "LAMBDA_VARIABLE",
-        message: `"${variable}", which carries its ARN, stands in model.environment too`,
-        fix: "rename one of the two",
         atKey: true,
       };
     }

@@ -65,4 +65,5 @@ export const lambda = defineTarget({
         : null,
   }),
   load: () => require("./stack") as typeof import("./stack"),
+  loadComparison: () => require("./comparison") as typeof import("./comparison"),
 });

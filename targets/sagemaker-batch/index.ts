@@ -23,6 +23,7 @@ export const sagemakerBatch = defineTarget({
   modes: {
     job: {
       summary: "Jobs over objects in S3 on instances that exist for the job only.",
+      answers: "nobody",
       architectures: ["x86_64"],
       gpu: LIMITS.gpus,
       cpu: LIMITS.vcpus,
@@ -47,8 +48,11 @@ export const sagemakerBatch = defineTarget({
     },
   },
   modeOf: () => "job",
+  // Where the data lies changes nothing about how long a job takes and what it costs.
+  optionsFor: (_mode, written) => ({ input: "s3://example/in/", output: "s3://example/out/", ...written }),
   codes: CODES,
   check,
   needs: () => ({}),
   load: () => require("./stack") as typeof import("./stack"),
+  loadComparison: () => require("./comparison") as typeof import("./comparison"),
 });

@@ -72,7 +72,7 @@ export function executionRole(
     keyForVolumes(shared.keyArn),
   ];
   statements.push(
-    ...readArtifacts(plan, [...(uses.artifact === null ? [] : [uses.artifact]), ...uses.variantArtifacts]),
+    ...readArtifacts([...(uses.artifact === null ? [] : [uses.artifact]), ...uses.variantArtifacts]),
   );
   if (uses.destinations.length > 0) {
     statements.push({
@@ -114,18 +114,15 @@ function ownRepository({ region }: Sealed<AwsTargetPlan<Options>>, { image }: Pl
   return `arn:${region.partition}:ecr:${home}:${account}:repository/${reference.repository}`;
 }
 
-function* readArtifacts(
-  plan: Sealed<AwsTargetPlan<Options>>,
-  artifacts: readonly ArtifactInS3[],
-): Iterable<Statement> {
+function* readArtifacts(artifacts: readonly ArtifactInS3[]): Iterable<Statement> {
   if (artifacts.length === 0) return;
   yield {
     sid: "Artifact",
     actions: ["s3:GetObject"],
     resources: unique(
-      artifacts.map(({ bucketArn, objectArn, ours }) =>
+      artifacts.map(({ objectArn, releasesArn, ours }) =>
         // The release before reads its own until the new one serves, and again where an update goes back.
-        ours ? `${bucketArn}/${plan.target}/*` : objectArn.endsWith("/") ? `${objectArn}*` : objectArn,
+        ours ? releasesArn : objectArn.endsWith("/") ? `${objectArn}*` : objectArn,
       ),
     ),
   };
@@ -148,11 +145,12 @@ function* readArtifacts(
 
 /** What the manifest says of the rights, without what changes at every release and is covered either way. */
 function generation(plan: Sealed<AwsTargetPlan<Options>>, artifact: ArtifactInS3 | null): readonly string[] {
-  const { model, options, network } = plan;
+  const { model, options, network, storage } = plan;
   const { image } = model;
   const { mode, input, output, failures, successTopic, errorTopic } = options;
   return [
-    image.kind === "build" ? "" : repositoryOf(image.reference),
+    image.kind === "build" ? (image.repository?.uri ?? "") : repositoryOf(image.reference),
+    ...(storage.bucket === null ? [] : [storage.bucket]),
     artifact === null || artifact.ours ? "" : artifact.uri,
     mode,
     String(capturesData(plan)),

@@ -1,9 +1,9 @@
 import { defineTarget, type Capabilities } from "../target";
 import { needsBucket } from "./features";
 import { check, CODES } from "./check";
+import { FALLBACK } from "./fallback";
 import { LIMITS } from "./limits";
-import { options } from "./options";
-import { Duration } from "../../modules/units/duration";
+import { modesOfOption, options } from "./options";
 
 const INSTANCES = {
   architectures: ["x86_64", "arm64"],
@@ -17,8 +17,6 @@ const INSTANCES = {
   artifacts: ["s3", "local"],
   server: "fixed",
 } as const satisfies Partial<Capabilities>;
-
-const MINUTES = Duration.seconds(60);
 
 /** SageMaker real-time inference: an endpoint with provisioned, serverless or asynchronous capacity. */
 export const sagemakerRealtime = defineTarget({
@@ -50,13 +48,7 @@ export const sagemakerRealtime = defineTarget({
           scheduled: [],
         },
         minimum: LIMITS.minimumInstances,
-        fallback: {
-          type: "target-tracking",
-          metric: "cpu",
-          target: 70,
-          scaleInCooldown: Duration.seconds(300),
-          scaleOutCooldown: MINUTES,
-        },
+        fallback: FALLBACK.provisioned,
         instead: "use target-tracking, step or scheduled",
       },
       dataCapture: true,
@@ -76,7 +68,7 @@ export const sagemakerRealtime = defineTarget({
       scaling: {
         policies: { "target-tracking": ["provisioned-concurrency-utilization"], scheduled: [] },
         minimum: LIMITS.asyncMinimumInstances,
-        fallback: null,
+        fallback: FALLBACK.serverless,
         instead:
           "it scales by itself; policies only move provisioned concurrency, by target-tracking or on a schedule",
       },
@@ -87,6 +79,7 @@ export const sagemakerRealtime = defineTarget({
     async: {
       ...INSTANCES,
       summary: "A queue in front of instances; results go to S3, and it scales to zero.",
+      answers: "later",
       payload: { request: LIMITS.asyncPayload, response: LIMITS.asyncPayload },
       requestDuration: LIMITS.asyncSeconds,
       scaling: {
@@ -96,13 +89,7 @@ export const sagemakerRealtime = defineTarget({
           scheduled: [],
         },
         minimum: LIMITS.asyncMinimumInstances,
-        fallback: {
-          type: "target-tracking",
-          metric: "concurrency",
-          target: 5,
-          scaleInCooldown: Duration.seconds(600),
-          scaleOutCooldown: Duration.seconds(300),
-        },
+        fallback: FALLBACK.async,
         instead: "use concurrency, which here is the backlog per instance",
       },
       dataCapture: false,
@@ -110,6 +97,12 @@ export const sagemakerRealtime = defineTarget({
     },
   },
   modeOf: ({ mode }) => mode,
+  optionsFor: (mode, written) => ({
+    ...Object.fromEntries(
+      Object.entries(written).filter(([name]) => modesOfOption(name)?.includes(mode) ?? true),
+    ),
+    mode,
+  }),
   codes: CODES,
   check,
   needs: (plan) => ({
@@ -118,4 +111,5 @@ export const sagemakerRealtime = defineTarget({
     own: plan.model.optimize === null ? [] : ["sagemaker-realtime"],
   }),
   load: () => require("./stack") as typeof import("./stack"),
+  loadComparison: () => require("./comparison") as typeof import("./comparison"),
 });

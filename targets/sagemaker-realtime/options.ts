@@ -214,3 +214,8 @@ export const MODES_OF_OPTION: Readonly<Partial<Record<keyof Options, readonly Mo
   successTopic: ["async"],
   errorTopic: ["async"],
 };
+
+/** The modes that have an option; undefined where all do, or none knows it. */
+export function modesOfOption(name: string): readonly Mode[] | undefined {
+  return Object.hasOwn(MODES_OF_OPTION, name) ? MODES_OF_OPTION[name as keyof Options] : undefined;
+}

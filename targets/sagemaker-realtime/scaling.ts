@@ -11,6 +11,7 @@ import {
 import type { ModelStack } from "../../modules/stack/model-stack";
 import type { Sealed } from "../../modules/stack/seal";
 import type { Options } from "./options";
+import { reachesZero } from "./pool";
 import { type PlannedVariant, variantsOf } from "./variant";
 
 type Plan = Sealed<AwsTargetPlan<Options>>;
@@ -48,13 +49,6 @@ export function scaleEndpoint(
       wakeFromZero(stack, target, endpoint.name);
     }
   }
-}
-
-/** Whether the minimum, at some hour at least, is zero. */
-function reachesZero({ scaling }: Plan): boolean {
-  return (
-    scaling.min === 0 || scaling.policies.some((policy) => policy.type === "scheduled" && policy.min === 0)
-  );
 }
 
 /** How SageMaker measures a metric of the manifest. */

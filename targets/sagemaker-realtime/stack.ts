@@ -134,12 +134,14 @@ function attachment(stack: ModelStack, plan: Plan, shared: Shared): VpcAttachmen
 function ownArtifact({ region }: Plan, { artifact }: PlannedVariant): ArtifactInS3 | null {
   if (artifact === null) return null;
   const bucketArn = `arn:${region.partition}:s3:::${artifact.bucket}`;
+  const objectArn = `${bucketArn}/${artifact.key}`;
   return {
     uri: artifact.uri,
     bucketArn,
-    objectArn: `${bucketArn}/${artifact.key}`,
+    objectArn,
     identity: artifact.uri,
     ours: false,
+    releasesArn: objectArn,
   };
 }
 
@@ -202,11 +204,17 @@ function objectsArn(partition: string, uri: string): string {
   return `arn:${partition}:s3:::${path}/*`;
 }
 
+/** A folder of the endpoint in the deployment's bucket. */
+function folder({ bucket }: Shared, what: string, endpointName: string): string {
+  return `s3://${bucket.name}/${bucket.prefix}${what}/${endpointName}`;
+}
+
 function requestsArn(plan: Plan, shared: Shared, endpointName: string): string | null {
   const { options, region } = plan;
   if (options.mode !== "async") return null;
   if (options.input !== undefined) return objectsArn(region.partition, options.input);
-  return `${shared.bucket.arn}/requests/${endpointName}/*`;
+  const { arn, prefix } = shared.bucket;
+  return `${arn}/${prefix}requests/${endpointName}/*`;
 }
 
 /** Where captured data or asynchronous results go. */
@@ -214,9 +222,11 @@ function outputOf(plan: Plan, shared: Shared, endpointName: string): Output {
   const { options, region, observability, workload } = plan;
   const given = (uri: string): Destination => ({ objectsArn: objectsArn(region.partition, uri) });
   if (options.mode === "async") {
-    const base = options.output ?? `s3://${shared.bucket.name}/results/${endpointName}/`;
+    const base = options.output ?? `${folder(shared, "results", endpointName)}/`;
     const failures = options.failures ?? `${base.replace(/\/$/, "")}/failures/`;
-    const own = (): Destination => ({ objectsArn: `${shared.bucket.arn}/results/${endpointName}/*` });
+    const own = (): Destination => ({
+      objectsArn: `${shared.bucket.arn}/${shared.bucket.prefix}results/${endpointName}/*`,
+    });
     const concurrent = options.maxConcurrentInvocations ?? workload?.concurrency;
     return {
       configuration: {
@@ -255,7 +265,7 @@ function outputOf(plan: Plan, shared: Shared, endpointName: string): Output {
       dataCaptureConfig: {
         enableCapture: true,
         initialSamplingPercentage: observability.dataCapture ?? 0,
-        destinationS3Uri: `s3://${shared.bucket.name}/capture/${endpointName}`,
+        destinationS3Uri: folder(shared, "capture", endpointName),
         kmsKeyId: shared.keyArn,
         captureOptions: [{ captureMode: "Input" }, { captureMode: "Output" }],
         captureContentTypeHeader: {
@@ -264,7 +274,7 @@ function outputOf(plan: Plan, shared: Shared, endpointName: string): Output {
         },
       },
     },
-    destinations: [{ objectsArn: `${shared.bucket.arn}/capture/${endpointName}/*` }],
+    destinations: [{ objectsArn: `${shared.bucket.arn}/${shared.bucket.prefix}capture/${endpointName}/*` }],
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ImportReport, importTemplate, writeManifests } from "../../modules/cloudformation/import";
 import { importText as asText } from "../../modules/cloudformation/text";
 import { targets } from "../../targets";
-import { only as resourceOf, synth } from "../support/synth";
+import { type Json, only as resourceOf, synth } from "../support/synth";
 import { importFile, importText, lost, only, TEMPLATES, templateOf, unspoken } from "./support";
 
 const errors = (report: ImportReport) => report.issues.filter(({ severity }) => severity === "error");
@@ -228,23 +228,190 @@ test("an asynchronous endpoint keeps its queue's settings, its backlog and its s
   expect(JSON.stringify(stack.resource.aws_cloudwatch_metric_alarm)).toContain("HasBacklogWithoutCapacity");
 });
 
-test("of several variants, the one of the greatest weight is carried over", () => {
+/** The variants of the endpoint configuration, as far as the manifest decides on them. */
+function variantsOf(
+  stack: Json,
+  list: "production_variants" | "shadow_production_variants",
+): readonly Json[] {
+  const models = stack.resource.aws_sagemaker_model as Record<string, Json>;
+  const configuration = resourceOf(stack, "aws_sagemaker_endpoint_configuration");
+  return (configuration[list] as Json[]).map((variant) => {
+    const id = /aws_sagemaker_model\.([a-zA-Z0-9_-]+)\.name/.exec(variant.model_name as string)?.[1] ?? "";
+    const { image, model_data_url: artifact, environment } = models[id]?.primary_container as Json;
+    const { variant_name: name, initial_variant_weight: weight } = variant;
+    const { instance_type: type, initial_instance_count: count, volume_size_in_gb: volume } = variant;
+    return {
+      name,
+      weight,
+      type,
+      count,
+      image,
+      artifact,
+      environment,
+      ...(volume === undefined ? {} : { volume }),
+    };
+  });
+}
+
+/** The ranges that scaling moves variants in, with the policies of each. */
+function rangesOf(stack: Json): Readonly<Record<string, readonly unknown[]>> {
+  const all = (type: string) => Object.entries((stack.resource[type] ?? {}) as Record<string, Json>);
+  const policies = [...all("aws_appautoscaling_policy"), ...all("aws_appautoscaling_scheduled_action")];
+  return Object.fromEntries(
+    all("aws_appautoscaling_target").map(
+      ([id, { resource_id: resource, min_capacity: min, max_capacity: max }]) => [
+        String(resource).split("/").at(-1) ?? "",
+        [min, max, policies.filter(([, { resource_id: of }]) => String(of).includes(`.${id}.`)).length],
+      ],
+    ),
+  );
+}
+
+const IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+
+const CURRENT = `${IMAGE}/rank@sha256:${"a".repeat(64)}`;
+const NEXT = `${IMAGE}/rank@sha256:${"b".repeat(64)}`;
+
+describe("several variants", () => {
+  const report = importFile("weighted.yaml");
+  const { text } = only(report);
+  const stack = synth({ text }).stack(STACK);
+
+  test("keep their shares, instances, images and artifacts, the greatest as the main one", () => {
+    expect(errors(report)).toEqual([]);
+    const current = {
+      image: CURRENT,
+      artifact: "s3://acme-models/rank/2026-11-01/model.tar.gz",
+      environment: { STAGE: "prod", TOP_K: "10" },
+      volume: 30,
+    };
+    // 1, 6, 1 and 0 of 8.
+    expect(variantsOf(stack, "production_variants")).toEqual([
+      { name: "AllTraffic", weight: 75, type: "ml.m5.xlarge", count: 2, ...current },
+      { name: "AllTraffic-2", weight: 0, type: "ml.m5.large", count: 1, ...current },
+      {
+        name: "Candidate",
+        weight: 12.5,
+        type: "ml.c5.xlarge",
+        count: 1,
+        image: NEXT,
+        artifact: "s3://acme-models/rank/2026-11-20/model.tar.gz",
+        environment: { STAGE: "prod", TOP_K: "50", RERANK: "true" },
+        volume: 30,
+      },
+      { name: "current-small", weight: 12.5, type: "ml.m5.xlarge", count: 2, ...current },
+    ]);
+  });
+
+  test("keep their ranges; one that scales as the main one does says nothing of it", () => {
+    expect(rangesOf(stack)).toEqual({
+      AllTraffic: [2, 8, 2],
+      "current-small": [2, 8, 2],
+      Candidate: [1, 3, 1],
+    });
+    expect(text).toContain("      - name: current-small\n        percent: 12.5\n      - name: AllTraffic-2");
+  });
+
+  test("say where each thing that they lack stands in the template", () => {
+    expect(lost(only(report), "differs")).toEqual([
+      "32 Config.Properties.DataCaptureConfig.DestinationS3Uri",
+      "41 Config.Properties.ProductionVariants[1].VariantName",
+      "52 Config.Properties.ProductionVariants[2].VolumeSizeInGB",
+      "53 Config.Properties.ProductionVariants[3].VariantName",
+      "53 Config.Properties.ProductionVariants[3]",
+      "120 CandidateTarget.Properties.ResourceId",
+      "124 CandidateTarget.Properties.ScheduledActions[0]",
+      "127 CandidateInvocations",
+    ]);
+    expect(lost(report, "differs")).toEqual([]);
+  });
+
+  test("need on a replica what the smallest of their instances has", () => {
+    expect(text).toMatch(/resources:\n {2}cpu: 2\n {2}memory: 8Gi\n/);
+  });
+
+  test("are weighed with the parameters", () => {
+    const other = only(importFile("weighted.yaml", { parameters: ["CandidateWeight=13"] })).text;
+    const weights = variantsOf(synth({ text: other }).stack(STACK), "production_variants").map(
+      ({ name, weight, image }) => [name, weight, image],
+    );
+    // 13, 6, 1 and 0 of 20: the candidate is the main one now.
+    expect(weights).toEqual([
+      ["AllTraffic", 65, NEXT],
+      ["AllTraffic-2", 0, CURRENT],
+      ["Current", 30, CURRENT],
+      ["current-small", 5, CURRENT],
+    ]);
+  });
+
+  test("leave captured data in its bucket", () => {
+    expect(
+      resourceOf(stack, "aws_sagemaker_endpoint_configuration").data_capture_config.destination_s3_uri,
+    ).toBe("s3://acme-capture/rank-default/capture/rank-default");
+  });
+});
+
+test("a share that is no round number is rounded, and said; the policies of a variant that scales are kept", () => {
+  const report = importFile("thirds.json");
+  const stack = synth({ text: only(report).text }).stack(STACK);
+  expect(errors(report)).toEqual([]);
+  expect(
+    variantsOf(stack, "production_variants").map(({ name, weight, type, count }) => [
+      name,
+      weight,
+      type,
+      count,
+    ]),
+  ).toEqual([
+    ["AllTraffic", 33.3334, "ml.m5.xlarge", 2],
+    ["elastic", 33.3333, "ml.m5.2xlarge", 1],
+    ["green", 33.3333, "ml.m5.xlarge", 2],
+  ]);
+  expect(rangesOf(stack)).toEqual({ AllTraffic: [2, 2, 1], elastic: [1, 4, 1] });
+  expect(lost(only(report), "differs")).toEqual([
+    "19 Config.Properties.ProductionVariants[0].VariantName",
+    "34 Config.Properties.ProductionVariants[1].InitialVariantWeight",
+    "43 Config.Properties.ProductionVariants[2].InitialVariantWeight",
+  ]);
+});
+
+test("a shadow variant keeps the share of requests that it gets copies of", () => {
+  const report = importFile("shadow.json");
+  const stack = synth({ text: only(report).text }).stack(STACK);
+  expect(errors(report)).toEqual([]);
+  expect(variantsOf(stack, "production_variants")).toEqual([
+    expect.objectContaining({ name: "AllTraffic", weight: 1, type: "ml.m5.xlarge", count: 3 }),
+  ]);
+  // A weight of 1 beside one of 4.
+  expect(variantsOf(stack, "shadow_production_variants")).toEqual([
+    {
+      name: "Shadow",
+      weight: 0.25,
+      type: "ml.m5.2xlarge",
+      count: 1,
+      image: `${IMAGE}/fraud@sha256:${"b".repeat(64)}`,
+      artifact: "s3://acme-models/fraud/2/model.tar.gz",
+      environment: { LOG_LEVEL: "debug", FEATURES: "v1" },
+    },
+  ]);
+  expect(lost(only(report), "differs")).toEqual([
+    "47 Config.Properties.ShadowProductionVariants[0]",
+    "48 Config.Properties.ShadowProductionVariants[0].VariantName",
+    "67 ShadowTarget",
+  ]);
+});
+
+test("a shadow beside several variants is left behind, and a range without a policy", () => {
   const report = importFile("variants.yaml");
   const stack = synth({ text: only(report).text }).stack(STACK);
-  expect(resourceOf(stack, "aws_sagemaker_endpoint_configuration").production_variants).toEqual([
-    expect.objectContaining({
-      instance_type: "ml.c5.xlarge",
-      initial_instance_count: 3,
-      routing_config: [{ routing_strategy: "RANDOM" }],
-    }),
+  expect(variantsOf(stack, "production_variants")).toEqual([
+    expect.objectContaining({ name: "AllTraffic", weight: 90, type: "ml.c5.xlarge", count: 3 }),
+    expect.objectContaining({ name: "old", weight: 10, type: "ml.m5.large", count: 1 }),
   ]);
-  expect(resourceOf(stack, "aws_sagemaker_model").primary_container.image).toContain("@sha256:bbbb");
   expect(lost(only(report), "differs")).toEqual([
-    "18 Config.Properties.ProductionVariants[0]",
     "23 Config.Properties.ProductionVariants[1].VariantName",
-    "27 Config.Properties.ProductionVariants[1].InitialVariantWeight",
     "28 Config.Properties.ShadowProductionVariants",
-    "38 OldScaling",
+    "45 OldScaling.Properties.MaxCapacity",
   ]);
 });
 
@@ -363,6 +530,9 @@ test.each([
   "serverless.yaml",
   "async.yaml",
   "variants.yaml",
+  "weighted.yaml",
+  "thirds.json",
+  "shadow.json",
   "classic.json",
   "mappings.yaml",
 ])("%s: nothing is dropped in silence", (file) => {
@@ -578,6 +748,119 @@ ${changes.more ?? ""}`;
       }),
     );
     expect(errors(report).map(({ code }) => code)).toEqual(["SAGEMAKER_ROLLOUT"]);
+  });
+
+  describe("with a second variant", () => {
+    const second = (properties: string, changes: Parameters<typeof endpoint>[0] = {}) =>
+      importText(
+        endpoint({
+          variant: "InstanceType: ml.m5.large, InitialInstanceCount: 1, InitialVariantWeight: 3",
+          ...changes,
+          more: `
+  N:
+    Type: AWS::SageMaker::Model
+    Properties:
+      PrimaryContainer: { Image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/n:1 }
+${changes.more ?? ""}`,
+        }).replace(/(\n {8}- \{ VariantName: AllTraffic.*)/, `$1\n        - { ${properties} }`),
+      );
+    const reasons = (report: ImportReport) =>
+      only(report).notCarried.flatMap(({ effect, reason, path }) =>
+        effect === "none" ? [] : [`${path.replace("Properties.ProductionVariants", "")}: ${reason}`],
+      );
+
+    test("whose values cannot be had, each is to be filled in by its own line", () => {
+      const report = second(
+        "VariantName: b, ModelName: !ImportValue m, InstanceType: !ImportValue t, InitialInstanceCount: !ImportValue n, InitialVariantWeight: !ImportValue w",
+      );
+      const lines = only(report).text.split("\n");
+      expect(errors(report).map(({ path, line }) => [path, lines[line - 1]?.trim().split(":")[0]])).toEqual([
+        ["targets.sagemaker-realtime.variants[0].image", "image"],
+        ["targets.sagemaker-realtime.variants[0].instanceType", "instanceType"],
+        ["targets.sagemaker-realtime.variants[0].scaling.min", "min"],
+        ["targets.sagemaker-realtime.variants[0].percent", "percent"],
+      ]);
+      expect(errors(report).every(({ code }) => code === "IMPORT_TO_FILL")).toBe(true);
+      expect(only(report).text).toContain("percent: # FILL IN: the shares cannot be told");
+    });
+
+    test("that is serverless is left behind: a manifest has one mode", () => {
+      const report = second(
+        "VariantName: b, ModelName: !GetAtt N.ModelName, ServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 }, InitialVariantWeight: 1",
+      );
+      expect(errors(report)).toEqual([]);
+      expect(only(report).text).not.toContain("variants:");
+      expect(reasons(report)).toEqual([
+        "[0].InitialVariantWeight: the only variant takes all requests",
+        "[1]: is serverless, and the main variant has instances: a manifest has one mode",
+      ]);
+    });
+
+    test("in mode async is left behind", () => {
+      const report = second(
+        "VariantName: b, ModelName: !GetAtt N.ModelName, InstanceType: ml.m5.large, InitialInstanceCount: 1, InitialVariantWeight: 1",
+        { config: "AsyncInferenceConfig: { OutputConfig: { S3OutputPath: s3://out/ } }" },
+      );
+      expect(only(report).text).toContain("mode: async");
+      expect(only(report).text).not.toContain("variants:");
+      expect(reasons(report)).toContain(
+        "[1]: mode async has one variant, and the one of the greatest weight is taken",
+      );
+    });
+
+    test("under another role, in another network, with a secret: what is shared is the main one's", () => {
+      const report = second(
+        "VariantName: b, ModelName: !GetAtt O.ModelName, InstanceType: ml.m5.large, InitialInstanceCount: 1, InitialVariantWeight: 1, RoutingConfig: { RoutingStrategy: LEAST_OUTSTANDING_REQUESTS }",
+        {
+          model:
+            "ExecutionRoleArn: arn:aws:iam::123456789012:role/m\n      PrimaryContainer: { Image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/m:1 }",
+          more: `
+  O:
+    Type: AWS::SageMaker::Model
+    Properties:
+      ExecutionRoleArn: arn:aws:iam::123456789012:role/o
+      VpcConfig: { Subnets: [subnet-0a1b2c3d4e5f60718], SecurityGroupIds: [sg-0a1b2c3d4e5f60718] }
+      PrimaryContainer:
+        Image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/o@sha256:${"a".repeat(64)}
+        Environment: { TOKEN: "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:t-AbCdEf:SecretString}}" }
+`,
+        },
+      );
+      expect(errors(report)).toEqual([]);
+      const stack = synth({ text: only(report).text }).stack(STACK);
+      expect(JSON.stringify(stack)).not.toContain("role/o");
+      expect(stack.resource.aws_sagemaker_model["model-b"]).toMatchObject({
+        execution_role_arn: "arn:aws:iam::123456789012:role/m",
+        primary_container: { image: `${IMAGE}/o@sha256:${"a".repeat(64)}` },
+      });
+      expect(
+        only(report)
+          .notCarried.filter(({ resource, effect }) => resource === "O" && effect === "differs")
+          .map(({ path }) => path),
+      ).toEqual([
+        "Properties.ExecutionRoleArn",
+        "Properties.VpcConfig",
+        "Properties.VpcConfig.Subnets",
+        "Properties.VpcConfig.SecurityGroupIds",
+        "Properties.PrimaryContainer.Environment.TOKEN",
+        "Properties.PrimaryContainer.Environment.TOKEN",
+      ]);
+    });
+
+    test("a shadow of more weight than the variant gets every request", () => {
+      const report = importText(
+        endpoint({
+          variant: "InstanceType: ml.m5.large, InitialInstanceCount: 1, InitialVariantWeight: 2",
+          config:
+            "ShadowProductionVariants: [{ VariantName: s, ModelName: !GetAtt M.ModelName, InstanceType: ml.m5.large, InitialInstanceCount: 1, InitialVariantWeight: 5 }]",
+        }),
+      );
+      expect(errors(report)).toEqual([]);
+      expect(only(report).text).toContain("    shadow:\n      percent: 100\n      instances: 1\n");
+      expect(only(report).notCarried.map(({ reason }) => reason)).toContain(
+        "is more than the production variant's weight; every request is copied",
+      );
+    });
   });
 
   test("two endpoints of one configuration get a name each", () => {

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { manifest, schema } from "../../modules/doctor/manifest";
 import { lock, packages, packagesIn, project } from "../../modules/doctor/project";
+import successor from "../../modules/doctor/successor.json";
 import { manifestJsonSchema } from "../../modules/manifest/json-schema";
 import { dependencies, version } from "../../package.json";
 import { targets } from "../../targets";
@@ -103,8 +104,8 @@ describe("the lock file", () => {
 });
 
 describe("the packages", () => {
-  const install = (name: string, installed: string) =>
-    folder.write(join("node_modules", name, "package.json"), { name, version: installed });
+  const install = (folders: string, installed: string, name = folders) =>
+    folder.write(join("node_modules", folders, "package.json"), { name, version: installed });
   const providers = Object.entries(dependencies).filter(([name]) => name.startsWith("@cdktf/provider-"));
   /** A project with modelport installed in it. */
   const installed = (changes: Readonly<Record<string, string>> = {}) => {
@@ -143,6 +144,42 @@ describe("the packages", () => {
       status: "warning",
       found: `cdktf 0.20.12, made for ${dependencies.cdktf}`,
       fix: `\`npm install --save-exact cdktf@${dependencies.cdktf}\``,
+    });
+  });
+
+  describe("with cdktf's successor under its name", () => {
+    const { cdktf, constructs } = successor.packages;
+    const root = () => join(folder.path, "node_modules", "modelport");
+    const moved = (version: string, withConstructs: string) => {
+      installed({ constructs: withConstructs });
+      install("cdktf", version, cdktf.name);
+      return packagesIn(folder.path, root());
+    };
+
+    test("are well, as the tests run with it", () => {
+      expect(moved(cdktf.version, constructs.version)).toMatchObject({
+        status: "ok",
+        found: `cdktn 0.24.0 as cdktf, modelport ${version}, ${providers.length} providers`,
+        details: { cdktf: "0.24.0", constructs: "10.6.0" },
+      });
+    });
+
+    test("are a warning in another version of either, with the command that installs both", () => {
+      expect(moved("0.25.0", dependencies.constructs)).toMatchObject({
+        status: "warning",
+        found: "cdktn 0.25.0 as cdktf, made for 0.24.0; constructs 10.4.2, made for 10.6.0",
+        fix: "`npm install --save-exact cdktf@npm:cdktn@0.24.0 constructs@10.6.0`",
+      });
+    });
+
+    test("are a warning where modelport keeps a cdktf of its own", () => {
+      moved(cdktf.version, constructs.version);
+      install("modelport/node_modules/cdktf", dependencies.cdktf, "cdktf");
+      expect(packagesIn(folder.path, root())).toMatchObject({
+        status: "warning",
+        found: "cdktn 0.24.0 as cdktf in the project, cdktf 0.21.0 in modelport",
+        fix: "`npm pkg set 'overrides.cdktf=$cdktf' 'overrides.constructs=$constructs'`, then `npm install`",
+      });
     });
   });
 

@@ -119,6 +119,7 @@ const steps = (...list: readonly object[]): Change => policy(step, { steps: list
 /** A change of every field that shows in what is synthesized. `changes.test` fails where one is missing. */
 export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   name: { to: "other-model", on: ALL },
+  foundation: { from: "risk-models", to: "payments", on: ALL_ON_AWS },
   description: { to: "Scores card payments", on: [...SAGEMAKER, ...LAMBDA, ...ECS, ...EKS] },
   region: {
     from: "eu-west-1",
@@ -303,6 +304,22 @@ export const CHANGES: Readonly<Record<string, Change | readonly Change[]>> = {
   "security.roleArn": { to: `arn:aws:iam::${ACCOUNT}:role/model`, on: ALL_ON_AWS },
   "security.permissionsBoundaryArn": { to: `arn:aws:iam::${ACCOUNT}:policy/boundary`, on: ALL_ON_AWS },
   "security.deletionProtection": { to: false, on: ALL_ON_AWS },
+
+  "registry.repository": {
+    from: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/team/fraud`,
+    to: `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/team/other`,
+    with: BUILD,
+    on: ALL_ON_AWS,
+  },
+  "storage.bucket": {
+    to: "acme-ml",
+    with: { "model.artifact": "server", "network.internetAccess": true },
+    on: [...SAGEMAKER, ...ECS, ...EKS, ...BATCH],
+  },
+  "storage.accessLogBucket": [
+    { to: "acme-lb-logs", on: ECS },
+    { to: "acme-lb-logs", with: { "observability.dataCapture": 10 }, on: SAGEMAKER },
+  ],
 
   "observability.logRetention": { to: "7d", on: [...SAGEMAKER, ...LAMBDA, ...ECS, ...EKS, ...BATCH] },
   "observability.alarms": { to: false, on: ALL_ON_AWS },

@@ -354,6 +354,8 @@ describe("defaults", () => {
     expect(JSON.parse(JSON.stringify(parsed))).toEqual({
       ...baseManifest(),
       policies: { suppress: [] },
+      registry: {},
+      storage: {},
       tags: {},
       model: {
         ...baseManifest().model,

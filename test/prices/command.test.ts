@@ -215,6 +215,7 @@ describe("--refresh", () => {
       "states: no prices in this region, 0 products not needed",
       "transfer: 1 price of 2026-09-16, 0 products not needed",
       "vpc: 3 prices of 2026-09-25, 2026-09-17, 1 product not needed",
+      "xray: no prices in this region, 0 products not needed",
       "",
     ]);
     const { prices: known } = document((await prices(["--region", "eu-west-1", "--format", "json"])).stdout);

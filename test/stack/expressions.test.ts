@@ -1,5 +1,5 @@
 import { ManifestError } from "../../modules/issues/issue";
-import { templateTexts } from "../../modules/stack/model-stack";
+import { foreignTexts } from "../../modules/stack/model-stack";
 import { assertOwnExpressions } from "../../modules/stack/expressions";
 
 const OWN = {
@@ -9,8 +9,13 @@ const OWN = {
   locals: { account_id: "x" },
 };
 
+const AT = { file: "m.yaml", line: 4, column: 9, path: "description" };
+
 const check = (text: string, foreign: readonly string[] = []) =>
-  assertOwnExpressions({ ...OWN, output: { o: { value: text } } }, foreign);
+  assertOwnExpressions(
+    { ...OWN, output: { o: { value: text } } },
+    foreign.map((given) => ({ text: given, at: AT })),
+  );
 
 describe("assertOwnExpressions takes", () => {
   test.each([
@@ -95,6 +100,24 @@ describe("assertOwnExpressions refuses", () => {
     expect(() => check("${local.account_id}", ["see ${local.account}"])).not.toThrow();
   });
 
+  test("names the place in the manifest that spells it out", () => {
+    try {
+      check("${local.account_id}", ["no ${local.account}", "see ${local.account_id}"]);
+      throw new Error("not refused");
+    } catch (error) {
+      expect((error as ManifestError).issues).toEqual([
+        {
+          ...AT,
+          code: "FOREIGN_EXPRESSION",
+          severity: "error",
+          message:
+            'an expression that the manifest spells out, and modelport in output.o.value: "${local.account_id}"',
+          fix: "remove the template marker from the manifest",
+        },
+      ]);
+    }
+  });
+
   test("names the place and the expression", () => {
     try {
       check('x ${file("/x")}');
@@ -116,11 +139,16 @@ describe("assertOwnExpressions refuses", () => {
   });
 });
 
-test("templateTexts finds texts and keys with markers at every depth, instances left out", () => {
+test("foreignTexts finds texts and keys with markers at every depth, instances left out", () => {
   class Opaque {
     readonly text = "${hidden}";
   }
-  expect(
-    templateTexts({ a: "${x}", "%{k}": [{ b: "plain" }, "%{y}"], c: new Opaque(), d: null, e: 1 }),
-  ).toEqual(["${x}", "%{k}", "%{y}"]);
+  const given = { a: "${x}", "%{k}": [{ b: "plain" }, "%{y}"], c: new Opaque(), d: null, e: 1 };
+  const found = foreignTexts(given, (path) => ({ file: "m.yaml", line: path.length, column: 1 }));
+  expect(found.map(({ text, at }) => [text, at?.path, at?.line])).toEqual([
+    ["${x}", "a", 1],
+    ["%{k}", "%{k}", 1],
+    ["%{y}", "%{k}[1]", 2],
+  ]);
+  expect(foreignTexts(given, null).map(({ at }) => at)).toEqual([null, null, null]);
 });

@@ -232,4 +232,10 @@ export const PRICE_QUERIES: readonly PriceQuery[] = [
       "PublicIPv4:InUseAddress": "vpc/public-ipv4",
     }),
   },
+  {
+    service: "xray",
+    serviceCode: "AWSXRay",
+    filters: {},
+    keyOf: byUsage({ "XRay-TracesStored": "xray/traces" }),
+  },
 ];

@@ -134,6 +134,8 @@ test.each([
   ],
   ["AmazonStates", "AWS Step Functions", { usagetype: "EUW2-StateTransition" }, "states/transitions"],
   ["AmazonSNS", "Message Delivery", { usagetype: "EUW2-DeliveryAttempts-SMTP" }, "sns/email"],
+  ["AWSXRay", "API Request", { usagetype: "EUW2-XRay-TracesStored" }, "xray/traces"],
+  ["AWSXRay", "API Request", { usagetype: "EUW2-XRay-Insights-TracesStored" }, undefined],
   [
     "AWSDataTransfer",
     "Data Transfer",

@@ -155,7 +155,7 @@ describe("environment variables", () => {
     expect(codes({}, model({ secrets: { _T: secret } }))).toContain("LAMBDA_VARIABLE");
     expect(
       findings({}, model({ secrets: { T: secret }, environment: { T_SECRET_ARN: "x" } })),
-    ).toContainEqual(expect.objectContaining({ code: "LAMBDA_VARIABLE", path: "model.secrets.T" }));
+    ).toContainEqual(expect.objectContaining({ code: "CONFLICT", path: "model.environment.T_SECRET_ARN" }));
   });
 
   it("take 4,096 bytes as JSON, and not one more", () => {

@@ -1,0 +1,130 @@
+import { serviceDistribution } from "../workload/service-time";
+import type { Workload } from "../workload/workload";
+import { Backlog } from "./backlog";
+import type { ReplicaCapacity, Simulation } from "./capacity";
+import { clockOf, type SimulateOptions } from "./clock";
+import { Fleet } from "./fleet";
+import { Random } from "./random";
+import { Recorder } from "./recorder";
+import { Station } from "./station";
+
+/** Replicas behind one queue. */
+export function simulateReplicas(
+  capacity: ReplicaCapacity,
+  workload: Workload,
+  options: SimulateOptions,
+): Simulation {
+  const patience = capacity.patienceSeconds ?? Infinity;
+  // A step much longer than a request waits would let none give up in time.
+  const clock = clockOf(workload, capacity.scaling, Math.max(1, patience / 4), options);
+  const { load, step } = clock;
+  const service = serviceDistribution(capacity.serviceTime);
+  const fleet = new Fleet(
+    capacity.scaling,
+    capacity.startupSeconds,
+    clock,
+    { slots: capacity.slots, scv: service.scv },
+    new Random(clock.seed),
+  );
+  const stations = new Map<number, Station>();
+  const stationOf = (replicas: number): Station => {
+    let station = stations.get(replicas);
+    if (station === undefined) {
+      station = new Station(replicas * capacity.slots, capacity.serviceTime, patience);
+      stations.set(replicas, station);
+    }
+    return station;
+  };
+  const recorder = new Recorder(
+    Math.min(load.period < 86_400 ? 86_400 : load.period, clock.seconds),
+    step,
+    service,
+    capacity.overheadMs / 1000,
+  );
+  const flush = (): void => {
+    for (const station of stations.values()) station.flush(recorder.waits);
+  };
+  const backlog = new Backlog();
+  let content = 0;
+  let late = 0;
+  let backlogAtStart = 0;
+  let launchesAtStart = 0;
+  let recording = false;
+  const end = clock.seconds - 1e-6;
+  for (let now = -clock.settle; now < end;) {
+    const seconds = Math.min(step, clock.seconds - now);
+    if (!recording && now > -1e-6) {
+      recording = true;
+      backlogAtStart = backlog.amount;
+      launchesAtStart = fleet.launches;
+    }
+    fleet.begin(now);
+    const { ready, total } = fleet;
+    const rate = load.rate(now, now + seconds);
+    const arrived = rate * seconds;
+    let served = 0;
+    let gaveUp: number;
+    let busy = 0;
+    let queued = 0;
+    if (ready <= 0) {
+      backlog.arrive(now, now + seconds, arrived);
+      gaveUp = backlog.giveUp(now + seconds - patience);
+      content = 0;
+    } else {
+      const station = stationOf(ready);
+      const possible = station.servers / service.mean;
+      if (backlog.amount <= 0 && rate <= possible) {
+        content = station.advance(content, rate * (1 - late), seconds);
+        late = station.late;
+        gaveUp = arrived * late;
+        served = arrived - gaveUp;
+        if (recording) station.count(arrived);
+        busy = Math.min(station.servers * station.utilization, station.servers);
+        queued = Math.max(0, content - busy);
+      } else {
+        backlog.arrive(now, now + seconds, arrived);
+        gaveUp = backlog.giveUp(now + seconds / 2 - patience);
+        // As far from full as it would be below: the spread around a growing queue is that before a shrinking one.
+        content = station.advance(content, Math.min(rate, (possible * possible) / rate), seconds);
+        late = 0;
+        served = backlog.serve(now, seconds, possible, (from, to, amount) => {
+          if (recording) addWaits(recorder, station, patience, from, to, amount);
+        });
+        busy = Math.min(station.servers, (served * service.mean) / seconds);
+        queued = backlog.amount;
+      }
+    }
+    now += seconds;
+    if (recording) {
+      recorder.timedOut += gaveUp;
+      recorder.step(seconds, arrived, served, total, flush);
+    }
+    fleet.observe(now, seconds, { arrived, busy, present: busy + queued });
+  }
+  return {
+    ...recorder.finish(service, flush),
+    backlog: { start: backlogAtStart, end: backlog.amount },
+    coldStarts: { requests: 0, fraction: 0, ms: 0 },
+    launches: fleet.launches - launchesAtStart,
+    busySeconds: recorder.served * service.mean,
+    provisioned: { seconds: 0, busySeconds: 0 },
+    onDemand: { busySeconds: 0, coldStartSeconds: 0, requests: 0 },
+    batch: null,
+  };
+}
+
+/** Adds waits that are spread evenly between two times, each with what chance adds to it. */
+function addWaits(
+  recorder: Recorder,
+  station: Station,
+  patience: number,
+  from: number,
+  to: number,
+  amount: number,
+): void {
+  station.eachNode((wait, node, of) => {
+    // By sevens, so that late arrivals do not meet the long waits in particular.
+    const place = (((node * 7) % of) + 0.5) / of;
+    recorder.waits.add(Math.min(patience, from + (to - from) * place + wait), amount / of);
+  });
+}
