@@ -9,6 +9,7 @@ import { API_VERSION, manifestSchema } from "../modules/manifest/schema";
 import { policies } from "../policies";
 import checkov from "../policies/checkov-suppressions.json";
 import type { Target } from "../targets/target";
+import { TRACE_CODES } from "../modules/workload/codes";
 
 const NOTICE = "<!-- Made by `npm run docs` from the code; do not edit. -->";
 
@@ -133,6 +134,8 @@ function errorsPage(registry: readonly Target[]): string {
     "## `compare`",
     "Reasons that stand beside a target in the comparison. With an error the target cannot carry the workload; a warning says what is awkward about it.",
     codes(COMPARE_CODES),
+    "What can be wrong with a trace (`workload.trace`, `--traffic`):",
+    codes(TRACE_CODES),
     "## `import cloudformation`",
     codes(IMPORT_CODES),
     ...registry.flatMap(({ kind, codes: own }) =>

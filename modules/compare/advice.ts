@@ -107,7 +107,8 @@ function scaleOn(context: AdviceContext): readonly Advice[] {
       capacity.scaling.metricPeriodSeconds * capacity.scaling.scaleOutPeriods +
       capacity.scaling.metricDelaySeconds +
       capacity.startupSeconds;
-    const growth = growthWithin(arrivals, reaction);
+    const floor = Math.max(1, capacity.scaling.min) * most * SAFETY_FACTOR;
+    const growth = growthWithin(arrivals, reaction, floor);
     const aim = (limit: number) => Math.max(LEAST_AIM, Math.min(limit, 1 / growth));
     const perSecond = capacity.serviceTime.mean / 1000;
     const grows =
@@ -249,14 +250,18 @@ function constant(rate: number): Arrivals {
   };
 }
 
-/** How many times as high the load is after some seconds, at most. */
-export function growthWithin({ rates, stepSeconds }: Arrivals, seconds: number): number {
+/**
+ * How many times as high the load is after some seconds, at most.
+ * @param floor requests per second below which nothing needs to be scaled, so that what grows up to there does not count.
+ */
+export function growthWithin({ rates, stepSeconds }: Arrivals, seconds: number, floor: number): number {
   const ahead = Math.max(1, Math.ceil(seconds / stepSeconds));
   let most = 1;
   for (const [index, rate] of rates.entries()) {
-    if (rate <= 0) continue;
+    const from = Math.max(rate, floor);
+    if (from <= 0) continue;
     for (let step = 1; step <= Math.min(ahead, rates.length); step++)
-      most = Math.max(most, (rates[(index + step) % rates.length] ?? 0) / rate);
+      most = Math.max(most, (rates[(index + step) % rates.length] ?? 0) / from);
   }
   return most;
 }

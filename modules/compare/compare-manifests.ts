@@ -76,7 +76,10 @@ export function compareManifests(options: CompareOptions): Comparison | Fleet {
       kinds,
       workload,
       notes,
-      simulator: { simulate: (capacity, load) => simulate(capacity, load, simulateOptions), monthOf },
+      simulator: {
+        simulate: (capacity, load, chart = false) => simulate(capacity, load, { ...simulateOptions, chart }),
+        monthOf,
+      },
       book,
       freeTier: options.freeTier,
       against,

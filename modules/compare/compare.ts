@@ -58,18 +58,23 @@ interface Entry {
 /** Puts one workload on every target. Pure but for the simulator and the book that it is given. */
 export function compare(input: CompareInput): Compared {
   const { plan, workload, simulator, book, freeTier, onStep } = input;
-  const asked: Asked = input;
+  const asked: Asked = {
+    plan,
+    data: input.data,
+    registry: input.registry,
+    load: { requests: workload.arrivals !== null, batch: workload.batch !== null },
+  };
   const billing: Billing = { plan, book, region: plan.region?.name ?? "", freeTier };
   const sizing: SizingContext = {
     workload,
-    goal: goalOf(workload),
+    goal: goalOf(workload, input.scalingGiven),
     scalingGiven: input.scalingGiven,
     simulator,
     billing,
   };
   const entries = rowsOf(asked, input.kinds).map((row): Entry => {
     onStep?.(`sizing ${nameOf(naming(row))}`);
-    return entryOf(row, sizing);
+    return entryOf(row, sizing, row.target.kind === input.chosen && row.chosenMode);
   });
   const choice = entries.find(({ row }) => row.target.kind === input.chosen && row.chosenMode) ?? null;
   const ranked = rankable(entries, workload, choice);
@@ -138,7 +143,8 @@ function overLoad({ target, capabilities }: Row): boolean {
   return target.platform === "aws" && capabilities.answers !== "nobody";
 }
 
-function entryOf(row: Row, context: SizingContext): Entry {
+/** @param isChoice whether the manifest itself chooses this row. */
+function entryOf(row: Row, context: SizingContext, isChoice: boolean): Entry {
   if (row.deployment === null) return { row, sized: null, result: without(row, row.reasons) };
   const { workload, scalingGiven } = context;
   const candidates = row.deployment.candidates({ workload, scalingGiven });
@@ -151,7 +157,7 @@ function entryOf(row: Row, context: SizingContext): Entry {
     const why = reason("COMPARE_NO_SIZE", `${row.target.title} has no size that holds \`resources\``);
     return { row, sized: null, result: without(row, [why, ...row.reasons]) };
   }
-  return { row, sized, result: resultOf(row, sized, context) };
+  return { row, sized, result: resultOf(row, sized, context, isChoice) };
 }
 
 function without(row: Row, reasons: readonly Reason[]): TargetResult {
@@ -179,17 +185,22 @@ function without(row: Row, reasons: readonly Reason[]): TargetResult {
   };
 }
 
-function resultOf(row: Row, { chosen, others }: Sized, context: SizingContext): TargetResult {
+function resultOf(
+  row: Row,
+  { chosen, others }: Sized,
+  context: SizingContext,
+  isChoice: boolean,
+): TargetResult {
   const { target, capabilities } = row;
   const { candidate, simulation, month, bill } = chosen;
-  const { latencyMs, replicas, coldStarts, series, batch } = simulation;
+  const { latencyMs, replicas, coldStarts, batch } = simulation;
   const notes = [...(candidate.notes ?? []), ...chosen.notCounted.map((what) => `not in the bill: ${what}`)];
   const served = perMillion(chosen, context.workload);
   return {
     ...naming(row),
     title: target.title,
     feasible: true,
-    reasons: [...own(row, chosen, context), ...row.reasons],
+    reasons: [...own(row, chosen, context, isChoice), ...row.reasons],
     sizing: sizingOf(chosen),
     sizingLabel: candidate.label,
     alternatives: others.slice(0, MOST_ALTERNATIVES).map((other) => ({
@@ -228,7 +239,10 @@ function resultOf(row: Row, { chosen, others }: Sized, context: SizingContext): 
     weaknesses: target.weaknesses,
     ...(notes.length === 0 ? {} : { notes }),
     figures: candidate.figures,
-    series: capabilities.answers === "nobody" || month.requests === 0 ? null : series,
+    series:
+      capabilities.answers === "nobody" || month.requests === 0
+        ? null
+        : context.simulator.simulate(candidate.capacity, context.workload, true).series,
   };
 }
 
@@ -237,6 +251,7 @@ function own(
   row: Row,
   { distance, simulation, bill }: Tried,
   { goal, billing: { region } }: SizingContext,
+  isChoice: boolean,
 ): readonly Reason[] {
   const reasons: Reason[] = [];
   if (bill.decisive.length > 0) {
@@ -246,7 +261,7 @@ function own(
       }),
     );
   }
-  if (row.capabilities.answers === "later") {
+  if (row.capabilities.answers === "later" && !isChoice) {
     reasons.push(
       reason(
         "COMPARE_ANSWERS_LATER",
@@ -268,14 +283,21 @@ function own(
   const errors = errorRateOf(simulation);
   const p99 = simulation.latencyMs?.p99 ?? null;
   const late = goal.p99 !== null && p99 !== null && p99 > goal.p99;
+  const waits = !late && errors <= goal.errorRate;
   const why = late
     ? "the 99th percentile of the latency is above the goal, whatever size was tried"
-    : "more requests fail than may, whatever size was tried";
+    : waits
+      ? "requests wait longer for a replica than they take, whatever size was tried"
+      : "more requests fail, or wait without end, than may, whatever size was tried";
   return [
     ...reasons,
     reason("COMPARE_SLO_MISSED", why, {
-      limit: late ? `${goal.p99} ms` : String(goal.errorRate),
-      value: late ? `${Math.round(p99)} ms` : errors.toPrecision(3),
+      limit: late ? `${goal.p99} ms` : waits ? `${goal.wait ?? 0} ms` : `${goal.errorRate * 100} %`,
+      value: late
+        ? `${Math.round(p99)} ms`
+        : waits
+          ? `${Math.round(simulation.waitMs?.p99 ?? 0)} ms`
+          : `${Number((errors * 100).toPrecision(3))} %`,
     }),
   ];
 }
@@ -399,7 +421,7 @@ function ownNotes(
   results: readonly TargetResult[],
 ): readonly string[] {
   const notes: string[] = [];
-  if (goal.p99 === null && workload.arrivals !== null) {
+  if (goal.wait !== null && workload.arrivals !== null) {
     notes.push(
       "The manifest sets no slo: replicas are chosen so that no more than one request in 1,000 fails and 99 % wait no longer than " +
         "a request takes at its 99th percentile.",

@@ -8,7 +8,8 @@ import type { Candidate, Month } from "./target-comparison";
 
 /** What carries a workload through a capacity, and what a month of it brings. */
 export interface Simulator {
-  readonly simulate: (capacity: Capacity, workload: Workload) => Simulation;
+  /** @param chart whether percentiles over time are needed; they take a while. */
+  readonly simulate: (capacity: Capacity, workload: Workload, chart?: boolean) => Simulation;
   readonly monthOf: (simulation: Simulation, workload: Workload) => Month;
 }
 
@@ -67,10 +68,13 @@ export interface Goal {
 /** Share of requests that may fail where the manifest sets no goal; the manifest's own default beside a latency. */
 const ERROR_RATE = 0.001;
 
-/** The goal of a manifest; without one, that waiting at most doubles the 99th percentile, and a thousandth fails. */
-export function goalOf({ slo, serviceTime }: Workload): Goal {
+/**
+ * The goal of a manifest; without one, that a thousandth fails, and, where replicas are to be found, that waiting at most
+ * doubles the 99th percentile.
+ */
+export function goalOf({ slo, serviceTime }: Workload, scalingGiven: boolean): Goal {
   return slo === null
-    ? { p99: null, errorRate: ERROR_RATE, wait: serviceTime?.p99 ?? null }
+    ? { p99: null, errorRate: ERROR_RATE, wait: scalingGiven ? null : (serviceTime?.p99 ?? null) }
     : { p99: slo.p99, errorRate: slo.errorRate, wait: null };
 }
 

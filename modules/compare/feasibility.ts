@@ -30,6 +30,8 @@ export interface Asked {
   /** The manifest's data with its overlay: options as they are written, and values for messages. */
   readonly data: Data;
   readonly registry: readonly Target[];
+  /** Whether there are requests, whether of the manifest or of a trace, and a batch. */
+  readonly load: { readonly requests: boolean; readonly batch: boolean };
 }
 
 /** How often what a change brings to light is changed in turn. */
@@ -80,7 +82,7 @@ function rowOf(target: Target, mode: string, asked: Asked): Row {
   };
   if (errors.length > 0) return { ...row, deployment: null, reasons: repaired(errors, row, request, asked) };
   const warnings = findings.map((finding) => reasonOf(finding, asked.data, finding.fix));
-  const missing = missingLoad(capabilities, asked.plan);
+  const missing = missingLoad(capabilities, asked.load);
   return missing === null
     ? { ...row, deployment, reasons: warnings }
     : { ...row, deployment: null, reasons: [missing, ...warnings] };
@@ -122,7 +124,7 @@ function repaired(
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
     const before = request;
     for (const finding of open) {
-      const repair = repairOf(finding.path, target.kind, request.plan, capabilities);
+      const repair = repairOf(finding.path, target.kind, request, capabilities);
       if (repair === null) continue;
       request = repair.apply(request);
       if (round === 0) repairs.set(finding, repair);
@@ -148,7 +150,7 @@ function repaired(
 }
 
 /** Limits stand in `allowed` with where they were read: `at most 10Gi (https://..., 2026-08)`. */
-const SOURCED = /^(.*\S) \((.+, 20\d\d-\d\d(?:-\d\d)?)\)$/s;
+const SOURCED = /^(.*?\S) \((.+, 20\d\d-\d\d(?:-\d\d)?)\)$/s;
 
 function reasonOf(finding: Finding, data: Data, change: string | undefined): Reason {
   const [, limit = finding.allowed, source] = SOURCED.exec(finding.allowed ?? "") ?? [];
@@ -165,19 +167,15 @@ function reasonOf(finding: Finding, data: Data, change: string | undefined): Rea
 }
 
 /** A target needs the load that it is for. */
-function missingLoad({ answers = "caller" }: Capabilities, { workload }: EnvironmentPlan): Reason | null {
-  const arrivals =
-    workload?.requestsPerSecond !== undefined ||
-    workload?.hourly !== undefined ||
-    workload?.trace !== undefined;
+function missingLoad({ answers = "caller" }: Capabilities, load: Asked["load"]): Reason | null {
   if (answers === "nobody") {
-    return workload?.batch !== undefined
+    return load.batch
       ? null
       : reason("COMPARE_NO_BATCH", "runs jobs over data sets, and the workload has no batch", {
           change: "add workload.batch: { records, recordSize, every }",
         });
   }
-  return arrivals
+  return load.requests
     ? null
     : reason("COMPARE_NO_ARRIVALS", "answers requests, and the workload has none", {
         change: "add workload.requestsPerSecond, hourly or trace",

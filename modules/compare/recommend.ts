@@ -54,20 +54,27 @@ function lead({ result, exactUsd }: Eligible, { slo }: RecommendationContext): s
   return `${nameOf(result)} on ${result.sizingLabel ?? "its own size"}: ${cost}${goal}`;
 }
 
-function runnerUp(first: Eligible, second: Eligible | undefined, { missing }: RecommendationContext): string {
+function runnerUp(
+  first: Eligible,
+  second: Eligible | undefined,
+  { missing, unpriced }: RecommendationContext,
+): string {
   if (second !== undefined) {
     const more =
       first.exactUsd > 0 ? `, ${Math.round((second.exactUsd / first.exactUsd - 1) * 100)} % more` : "";
     return `; next is ${nameOf(second.result)} at ${usd(second.exactUsd)}${more}`;
   }
   const [cheapest] = [...missing].sort((a, b) => a.exactUsd - b.exactUsd);
+  if (unpriced.length > 0) return "";
   return cheapest === undefined ? "; no other target can carry it" : "; all others miss it";
 }
 
 /** What may be cheaper, for all that is known. */
 function maybe({ exactUsd }: Eligible, { unpriced }: RecommendationContext): string {
   const names = unpriced.filter((other) => other.exactUsd < exactUsd).map(({ result }) => nameOf(result));
-  return names.length === 0 ? "" : `${names.join(" and ")} may be cheaper, but lacks a price in this region`;
+  return names.length === 0
+    ? ""
+    : `${names.join(" and ")} may be cheaper, but ${names.length === 1 ? "lacks" : "lack"} a price in this region`;
 }
 
 /** The load, or the goal, at which another target takes its place. */

@@ -132,11 +132,12 @@ const REPAIRS: Readonly<Record<string, Make>> = {
 export function repairOf(
   path: ManifestPath,
   kind: string,
-  plan: EnvironmentPlan,
+  { plan, options: written }: Request,
   can: Capabilities,
 ): Repair | null {
   if (path[0] === "targets" && path[1] === kind && typeof path[2] === "string") {
     const option = path[2];
+    if (!Object.hasOwn(written, option)) return null;
     return {
       text: `remove targets.${kind}.${option}`,
       apply: ({ plan: same, options }) => ({
@@ -162,7 +163,8 @@ function resource(changes: Partial<EnvironmentPlan["resources"]>, text: string):
 }
 
 function payload(direction: "request" | "response", mostBytes: number): Repair {
-  const most = Size.bytes(mostBytes);
+  // A limit in powers of ten is no whole number of KiB.
+  const most = Size.bytes(Math.floor(mostBytes / 1024) * 1024);
   return {
     text: `keep each ${direction} within ${most.toString()} (workload.payload.${direction})`,
     apply: onPlan((plan) =>

@@ -212,8 +212,8 @@ export function smallestCount(
     for (let step = 1; failing < MOST_REPLICAS && met === null; step *= 2) {
       const next = Math.min(MOST_REPLICAS, failing + step);
       if (meets(next)) met = next;
-      // Neither errors nor waiting are left to be shortened.
-      else if (hopeless(at(failing), at(next))) return at(failing);
+      // Long queues look alike, however long; but where half of the replicas idle at the peak, there are none.
+      else if (failing * capacity.slots > 2 * rate + 2 && hopeless(at(failing), at(next))) return at(failing);
       else failing = next;
     }
     if (met === null) return at(failing);

@@ -27,6 +27,8 @@ export function peaksOf(rate: number, mean: number): Peaks {
   const load = rate * mean;
   // Far below the load states have no weight, and passages through them take no time.
   const lowest = Math.max(0, Math.floor(load - 12 * Math.sqrt(load) - 2));
+  // Below this one hardly ever a moment passes.
+  const first = Math.max(1, Math.floor(load - 4 * Math.sqrt(load)));
   const rates: number[] = [];
   let mass = Math.exp(lowest * Math.log(load) - load - logGamma(lowest + 1));
   if (mass <= 0) mass = Number.MIN_VALUE;
@@ -37,10 +39,10 @@ export function peaksOf(rate: number, mean: number): Peaks {
     const passage = below / (rate * mass);
     weighted += passage * below;
     const reached = below / weighted;
-    rates.push(reached);
+    if (level >= first) rates.push(reached);
     if (level > load && reached < RAREST) break;
     mass *= load / level;
     below += mass;
   }
-  return { first: lowest + 1, rates: Float64Array.from(rates) };
+  return { first, rates: Float64Array.from(rates) };
 }

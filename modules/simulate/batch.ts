@@ -2,7 +2,7 @@ import type { ServiceDistribution } from "../queueing/service";
 import { serviceDistribution } from "../workload/service-time";
 import type { BatchLoad, Workload } from "../workload/workload";
 import type { BatchCapacity, Simulation } from "./capacity";
-import { type SimulateOptions } from "./clock";
+import type { SimulateOptions } from "./clock";
 
 const DAY = 86_400;
 

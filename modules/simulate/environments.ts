@@ -39,6 +39,7 @@ export function simulateEnvironments(
     step,
     service,
     capacity.overheadMs / 1000,
+    clock.chart,
   );
   const pool = new WarmPool(service.mean, Math.max(1, Math.round(keepAliveSeconds / step)));
   const nothing = (): void => undefined;
@@ -67,16 +68,10 @@ export function simulateEnvironments(
     const offered = rate * (service.mean + coldShare * coldSeconds);
     const blocked = erlangB(maxConcurrency, offered);
     const accepted = rate * (1 - blocked);
-    let starts = pool.advance(accepted, ready, seconds, coldSeconds);
-    starts = Math.min(
-      starts,
-      accepted * seconds,
-      Math.max(0, maxConcurrency - ready - pool.size) + seconds * maxConcurrency,
-    );
+    const starts = pool.advance(accepted, ready, Math.max(0, maxConcurrency - ready), seconds, coldSeconds);
     const allowed = startsPerSecond === null ? Infinity : startsPerSecond * seconds;
-    const refused = Math.max(0, starts - allowed);
-    const cold = starts - refused;
-    const throttled = arrived * blocked + refused;
+    const cold = Math.min(starts.cold, allowed, accepted * seconds);
+    const throttled = Math.min(arrived - cold, arrived * blocked + starts.refused + starts.cold - cold);
     const served = arrived - throttled;
     coldShare = served <= 0 ? 0 : cold / served;
     // Those that find every provisioned environment at work go to others.
@@ -92,7 +87,7 @@ export function simulateEnvironments(
       sums.provisionedSeconds += fleet.total * seconds;
       sums.provisionedBusy += inside * service.mean;
       sums.onDemand += elsewhere;
-      recorder.step(seconds, arrived, served, fleet.total + Math.round(pool.size), nothing);
+      recorder.step(seconds, arrived, served, fleet.total + pool.size, nothing);
     }
     now += seconds;
     fleet.observe(now, seconds, {
@@ -122,6 +117,14 @@ export function simulateEnvironments(
   };
 }
 
+/** Starts of one step. */
+interface Starts {
+  /** Environments that start, each with a request. */
+  readonly cold: number;
+  /** Requests that found no environment while the first ones started, and no room for more. */
+  readonly refused: number;
+}
+
 /**
  * Environments on demand. The one that worked last works next, so that the pool holds as many as were ever at work at once
  * within the time that an idle one is kept: the environment of a level stays warm as long as the level is reached.
@@ -132,101 +135,134 @@ class WarmPool {
   readonly #mean: number;
   /** Peaks of the last steps, within which an idle environment is kept; a ring. */
   readonly #past: (Peaks | undefined)[];
-  #place = 0;
+  /** Up to which level each of them is reached all the time. */
+  readonly #floors: Float64Array;
+  #step = 0;
   readonly #known = new Map<number, Peaks>();
-  /** How often each level was reached within the ring, on average. */
+  /** How often each level above the floors was reached within the ring, on average. */
   #visits = new Float64Array(64);
-  /** A burst of cold starts at once, as many as remain until a step. */
+  /** Step from which on a level's visits count. */
+  #since = new Float64Array(64);
+  #provisioned = 0;
+  /** Environments of a burst of cold starts, with its probability, and the steps for which they are kept. */
   #burst = { size: 0, share: 0, left: 0 };
 
   /** @param steps steps for which an idle environment is kept. */
   constructor(mean: number, steps: number) {
     this.#mean = mean;
     this.#past = new Array<Peaks | undefined>(steps).fill(undefined);
+    this.#floors = new Float64Array(steps);
   }
 
   /**
    * @param rate requests per second that are not throttled.
    * @param provisioned environments that are there anyway.
-   * @returns cold starts in this step.
+   * @param most environments on demand at once.
    */
-  advance(rate: number, provisioned: number, seconds: number, coldSeconds: number): number {
+  advance(rate: number, provisioned: number, most: number, seconds: number, coldSeconds: number): Starts {
+    this.#release(provisioned);
     const peaks = this.#peaks(rate);
     const highest = peaks.first + peaks.rates.length;
-    if (highest >= this.#visits.length) {
-      const larger = new Float64Array(highest * 2);
-      larger.set(this.#visits);
-      this.#visits = larger;
-    }
-    const visits = this.#visits;
-    const floor = Math.max(0, peaks.first - 1);
+    this.#reserve(highest);
+    const oldest = this.#past[this.#step % this.#past.length];
+    const floor = this.#floors.reduce((left, right) => Math.max(left, right), 0);
+    const lowest = Math.max(provisioned, floor);
+    let warm = Math.max(0, floor - provisioned);
     let expected = 0;
-    let warm = 0;
-    const lowest = Math.max(provisioned, 0) + 1;
-    for (let level = lowest; level < visits.length; level += 1) {
-      const before = visits[level] ?? 0;
-      const reached =
-        level <= floor ? 40 : level < highest ? (peaks.rates[level - peaks.first] ?? 0) * seconds : 0;
+    for (let level = lowest + 1; level < this.#visits.length; level += 1) {
+      const before = this.#visits[level] ?? 0;
+      const reached = reachedBy(peaks, level, seconds);
       if (before <= 1e-12 && reached <= 1e-12) {
         if (level >= highest) break;
         continue;
       }
+      if (before > 36) {
+        warm += 1;
+        continue;
+      }
       const cold = Math.exp(-before) * (level <= this.#burst.size ? 1 - this.#burst.share : 1);
       warm += 1 - cold;
-      // At most one start, and that only where the level is reached.
-      expected += cold * -Math.expm1(-reached);
+      if (reached <= 1e-12) continue;
+      // Within the step visits come and leave evenly; what comes makes the next one less likely to start anything.
+      const change = reached - (oldest === undefined ? 0 : reachedBy(oldest, level, seconds));
+      expected += cold * reached * (Math.abs(change) < 1e-9 ? 1 : -Math.expm1(-change) / change);
     }
-    let starts = expected;
-    if (expected > 0) {
-      // While the first environment starts, whoever finds no other free starts one too.
-      const some = -Math.expm1(-expected);
-      const whole = Math.floor(warm);
-      const busy = erlangB(provisioned + whole, rate * this.#mean);
-      const together = 1 + coldSeconds * rate * busy;
-      if (together > expected / some) {
-        starts = some * together;
-        if (together > this.#burst.size || this.#burst.left <= 0) {
-          this.#burst = {
-            size: Math.round(warm + together) + provisioned,
-            share: some,
-            left: this.#past.length,
-          };
-        }
-      }
-    }
+    this.size = Math.min(warm, most);
+    this.#shift(peaks, oldest, seconds);
+    return this.#together(expected, rate, provisioned, most, coldSeconds);
+  }
+
+  /** While the first environment starts, whoever finds no other free starts one too. */
+  #together(expected: number, rate: number, provisioned: number, most: number, coldSeconds: number): Starts {
     if (this.#burst.left > 0) this.#burst.left -= 1;
     else this.#burst = { size: 0, share: 0, left: 0 };
-    this.size = warm;
-    this.#shift(peaks, seconds);
-    return starts;
+    if (expected <= 0) return { cold: 0, refused: 0 };
+    const some = -Math.expm1(-expected);
+    const busy = erlangB(provisioned + Math.floor(this.size), rate * this.#mean);
+    const together = 1 + coldSeconds * rate * busy;
+    if (together <= expected / some) return { cold: Math.min(expected, most), refused: 0 };
+    const possible = Math.min(together, Math.max(0, most - this.size));
+    if (possible > this.#burst.size * this.#burst.share) {
+      const size = Math.round(this.size + possible) + provisioned;
+      this.#burst = { size, share: some, left: this.#past.length };
+    }
+    return { cold: some * possible, refused: some * (together - possible) };
+  }
+
+  /** Forgets visits to environments that were provisioned and are no more. */
+  #release(provisioned: number): void {
+    for (let level = provisioned + 1; level <= this.#provisioned; level += 1) {
+      this.#reserve(level + 1);
+      this.#visits[level] = 0;
+      this.#since[level] = this.#step;
+    }
+    if (provisioned < this.#provisioned) {
+      for (const [index, floor] of this.#floors.entries()) {
+        this.#floors[index] = Math.min(floor, provisioned);
+      }
+    }
+    this.#provisioned = provisioned;
   }
 
   /** Adds what this step reached, and takes away what is too long ago. */
-  #shift(peaks: Peaks, seconds: number): void {
-    const add = (of: Peaks, sign: number): void => {
-      for (let level = 1; level < of.first; level += 1) this.#add(level, sign * 40);
-      for (let index = 0; index < of.rates.length; index += 1) {
-        this.#add(of.first + index, sign * Math.min(40, (of.rates[index] ?? 0) * seconds));
-      }
-    };
-    const oldest = this.#past[this.#place];
-    this.#past[this.#place] = peaks;
-    this.#place = (this.#place + 1) % this.#past.length;
-    add(peaks, 1);
-    if (oldest !== undefined) add(oldest, -1);
+  #shift(peaks: Peaks, oldest: Peaks | undefined, seconds: number): void {
+    const length = this.#past.length;
+    if (oldest !== undefined) this.#add(oldest, -seconds, this.#step - length);
+    this.#add(peaks, seconds, this.#step);
+    this.#past[this.#step % length] = peaks;
+    this.#floors[this.#step % length] = peaks.first - 1;
+    this.#step += 1;
   }
 
-  #add(level: number, visits: number): void {
-    this.#visits[level] = Math.max(0, (this.#visits[level] ?? 0) + visits);
+  #add({ first, rates }: Peaks, seconds: number, step: number): void {
+    const [visits, since] = [this.#visits, this.#since];
+    for (let index = 0; index < rates.length; index += 1) {
+      const level = first + index;
+      if (step < (since[level] ?? 0)) continue;
+      visits[level] = Math.max(0, (visits[level] ?? 0) + (rates[index] ?? 0) * seconds);
+    }
+  }
+
+  #reserve(levels: number): void {
+    if (levels < this.#visits.length) return;
+    const [visits, since] = [new Float64Array(levels * 2), new Float64Array(levels * 2)];
+    visits.set(this.#visits);
+    since.set(this.#since);
+    [this.#visits, this.#since] = [visits, since];
   }
 
   #peaks(rate: number): Peaks {
     const key = rate <= 0 ? -Infinity : Math.round(Math.log(rate) / LOAD_STEP);
     let peaks = this.#known.get(key);
     if (peaks === undefined) {
-      peaks = peaksOf(rate, this.#mean);
+      peaks = peaksOf(Math.exp(key * LOAD_STEP), this.#mean);
       this.#known.set(key, peaks);
     }
     return peaks;
   }
+}
+
+/** How often a level is reached in so many seconds, on average. */
+function reachedBy({ first, rates }: Peaks, level: number, seconds: number): number {
+  return level < first ? 40 : (rates[level - first] ?? 0) * seconds;
 }

@@ -41,8 +41,15 @@ export class Recorder {
    * @param period seconds that the chart shows.
    * @param step seconds of a step of the simulation.
    * @param overhead seconds that are added to each request.
+   * @param chart whether to find a percentile for each step of the chart.
    */
-  constructor(period: number, step: number, service: ServiceDistribution, overhead: number) {
+  constructor(
+    period: number,
+    step: number,
+    service: ServiceDistribution,
+    overhead: number,
+    private readonly chart: boolean,
+  ) {
     this.#binSeconds = binSeconds(period, step);
     this.#bins = Math.min(MOST_BINS, Math.max(1, Math.ceil(period / this.#binSeconds - 1e-9)));
     this.#tail = tabulated(service);
@@ -61,6 +68,7 @@ export class Recorder {
 
   /**
    * Ends a step.
+   * @param replicas those that are paid for; a mean where it is not certain.
    * @param flush brings waiting times that were only counted so far into `waits`.
    */
   step(seconds: number, arrived: number, served: number, replicas: number, flush: () => void): void {
@@ -68,10 +76,18 @@ export class Recorder {
     this.#served += served;
     this.#seconds += seconds;
     this.#replicaSeconds += replicas * seconds;
-    this.#secondsAt.set(replicas, (this.#secondsAt.get(replicas) ?? 0) + seconds);
+    const low = Math.floor(replicas);
+    const above = replicas - low;
+    this.#spend(low, (1 - above) * seconds);
+    // A mean between two numbers is a share of the time at each.
+    if (above > 0) this.#spend(low + 1, above * seconds);
     this.#binArrivals += arrived;
     this.#binReplicas += replicas * seconds;
     if (this.#seconds >= this.#binStart + this.#binSeconds - 1e-6) this.#endBin(flush);
+  }
+
+  #spend(replicas: number, seconds: number): void {
+    this.#secondsAt.set(replicas, (this.#secondsAt.get(replicas) ?? 0) + seconds);
   }
 
   #endBin(flush: () => void): void {
@@ -81,7 +97,8 @@ export class Recorder {
       this.#arrivals.push(this.#binArrivals / length);
       this.#replicas.push(this.#binReplicas / length);
       // Less than a hundredth of a request has no percentile.
-      this.#p99.push(this.#bin.total < 0.01 ? null : this.#percentile(this.#bin, 0.99) * 1000);
+      if (this.chart)
+        this.#p99.push(this.#bin.total < 0.01 ? null : this.#percentile(this.#bin, 0.99) * 1000);
     }
     this.#wait.addAll(this.#bin);
     this.#bin.clear();

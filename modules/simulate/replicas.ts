@@ -40,6 +40,7 @@ export function simulateReplicas(
     step,
     service,
     capacity.overheadMs / 1000,
+    clock.chart,
   );
   const flush = (): void => {
     for (const station of stations.values()) station.flush(recorder.waits);
@@ -69,6 +70,7 @@ export function simulateReplicas(
     if (ready <= 0) {
       backlog.arrive(now, now + seconds, arrived);
       gaveUp = backlog.giveUp(now + seconds - patience);
+      queued = backlog.amount;
       content = 0;
     } else {
       const station = stationOf(ready);

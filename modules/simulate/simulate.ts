@@ -11,8 +11,8 @@ export type { SimulateOptions } from "./clock";
  * Puts a workload through a capacity. It steps through time, not from request to request, so that a month with hundreds of
  * millions of them takes a fraction of a second and no memory to speak of; see docs/decisions/simulation.md.
  * The same arguments give the same result.
- * @throws {RangeError} where replicas or environments are asked for a workload without arrivals, a batch without records
- * and arrivals, or `seconds` is not above 0.
+ * @throws {RangeError} where replicas or environments are asked for a workload without arrivals, a batch job
+ * without records and arrivals, or where `seconds` is not above 0.
  */
 export function simulate(capacity: Capacity, workload: Workload, options: SimulateOptions = {}): Simulation {
   switch (capacity.kind) {

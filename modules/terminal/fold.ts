@@ -8,7 +8,7 @@ export function columnsOf(text: string): number {
 
 /**
  * Breaks a text into lines that are never wider than the width: at its spaces, and inside a word only where the word
- * alone is too wide. Wide characters count as two columns. For text without line breaks and colours.
+ * alone is too wide. A number stays with its `%`. Wide characters count as two columns. For text without line breaks and colours.
  * @param width columns, indents included; at least one more than the indents.
  * @param hanging indent of the lines after the first. Default: that of the first.
  */
@@ -25,7 +25,7 @@ export function fold(text: string, width: number, indent = "", hanging = indent)
     line += part;
     room -= columnsOf(part);
   };
-  for (const word of text.split(" ")) {
+  for (const word of text.split(/ (?!%)/)) {
     const gap = line === "" ? "" : " ";
     if (columnsOf(word) + gap.length <= room) {
       add(gap + word);

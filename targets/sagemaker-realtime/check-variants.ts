@@ -174,6 +174,8 @@ function* image({ image: own, path: place }: PlannedVariant): Iterable<Finding> 
     yield {
       path,
       code: latest ? "IMAGE_LATEST" : "IMAGE_NOT_PINNED",
+      // What variants are compared by must not move; POLICY_IMAGE_PINNED lets go the tag of model.image only.
+      severity: "error",
       message: latest
         ? `${show(own.uri)} names no fixed image`
         : `the tag "${reference.tag ?? ""}" can be moved to another image`,

@@ -22,7 +22,9 @@ function rows(
     registry: targets,
   });
   if (plan === null) throw new Error(JSON.stringify(issues));
-  return rowsOf({ plan, data: overlay(loaded.source, null).data, registry: targets }, kinds);
+  const written = changes.workload === undefined ? WORKLOAD : (changes.workload as Json);
+  const load = { requests: "requestsPerSecond" in written, batch: "batch" in written };
+  return rowsOf({ plan, data: overlay(loaded.source, null).data, registry: targets, load }, kinds);
 }
 const named = (all: readonly Row[], kind: string, mode?: string): Row => {
   const found = all.find((row) => row.target.kind === kind && (mode === undefined || row.mode === mode));

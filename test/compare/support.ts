@@ -1,3 +1,14 @@
+import { limit } from "../../modules/aws/limits";
+import { type Asked, type Row, rowsOf } from "../../modules/compare/feasibility";
+import { goalOf } from "../../modules/compare/engine";
+import type { SizingContext } from "../../modules/compare/sizing";
+import { loadManifestValue } from "../../modules/manifest/load";
+import { overlay } from "../../modules/manifest/overlay";
+import { resolveManifest } from "../../modules/plan/resolve";
+import { Duration } from "../../modules/units/duration";
+import { z } from "../../modules/plugins/target-kit";
+import { defineTarget, type Target } from "../../targets/target";
+import { baseManifest, type Json } from "../support/synth";
 import { HOURS_PER_MONTH, type ReplicaCapacity, type Simulation } from "../../modules/simulate/capacity";
 import type { Simulator } from "../../modules/compare/engine";
 import type { Month } from "../../modules/compare/target-comparison";
@@ -104,7 +115,16 @@ function easySimulation(capacity: ReplicaCapacity, { arrivals }: Workload): Simu
     failed: { timedOut: 0, throttled: 0 },
     backlog: { start: 0, end: 0 },
     latencyMs: requests === 0 ? null : { mean: p99, p50: p99, p95: p99, p99 },
-    waitMs: null,
+    waitMs:
+      requests === 0
+        ? null
+        : {
+            mean: p99 - 100,
+            p50: p99 - 100,
+            p95: p99 - 100,
+            p99: p99 - 100,
+            probability: overloaded ? 1 : 0,
+          },
     coldStarts: { requests: 0, fraction: 0, ms: 0 },
     replicas: { min: Math.min(...counts), average, max: Math.max(...counts) },
     secondsAtReplicas: at,
@@ -139,4 +159,144 @@ function monthOf(simulation: Simulation, workload: Workload): Month {
     averageRate: workload.arrivals?.average ?? 0,
     simulation,
   };
+}
+
+/** A size of {@link boxes}. */
+export interface Box {
+  readonly label: string;
+  readonly slots: number;
+  /** USD per hour. */
+  readonly hourly: number;
+  /** What the target says of its cost beforehand; null where it says nothing. Default the truth. */
+  readonly weight?: number | null;
+  readonly p99?: number;
+}
+
+const some = (value: number) => limit(value, "things", "https://example.com", "2026-11-01");
+
+/** A target that runs boxes, which it is billed for by the hour, and a fee for each million requests. */
+export function boxes(sizes: readonly Box[], kind = "boxes"): Target {
+  return defineTarget({
+    kind,
+    title: "Boxes",
+    platform: "aws",
+    useCase: "Tests.",
+    strengths: ["simple"],
+    weaknesses: ["not there"],
+    options: z.strictObject({}),
+    modes: {
+      box: {
+        summary: "Boxes.",
+        architectures: ["x86_64"],
+        gpu: some(0),
+        cpu: some(64),
+        memory: some(65_536),
+        storage: some(0),
+        payload: { request: some(1e9), response: some(1e9) },
+        requestDuration: some(60),
+        scaling: {
+          policies: { "target-tracking": ["cpu"] },
+          minimum: some(1),
+          fallback: {
+            type: "target-tracking",
+            metric: "cpu",
+            target: 70,
+            scaleInCooldown: Duration.seconds(300),
+            scaleOutCooldown: Duration.seconds(60),
+          },
+          instead: "nothing",
+        },
+        rollouts: ["rolling"],
+        secrets: "injected",
+        images: "any",
+        artifacts: ["s3"],
+        server: "free",
+        dataCapture: false,
+        public: false,
+      },
+    },
+    modeOf: () => "box",
+    codes: {},
+    check: () => [],
+    needs: () => ({ key: false, topic: false }),
+    load: () => {
+      throw new Error("nothing is synthesized");
+    },
+    loadComparison: () => ({
+      candidates: ({ scaling }, { workload }) =>
+        sizes.map(({ label, slots, hourly, p99 = 100, weight = hourly * HOURS_PER_MONTH }) => ({
+          label,
+          sizing: { box: label },
+          capacity: {
+            kind: "replicas",
+            slots,
+            serviceTime: { ...(workload.serviceTime ?? { p50: 100, mean: 100, scv: 0 }), p99 },
+            overheadMs: 0,
+            startupSeconds: 60,
+            patienceSeconds: 60,
+            scaling: {
+              ...scaling,
+              metricPeriodSeconds: 60,
+              scaleOutPeriods: 3,
+              scaleInPeriods: 15,
+              metricDelaySeconds: 0,
+              cpu: { perReplica: 1, perRequest: 1 / slots },
+              memoryPercent: 100,
+            },
+          },
+          weight,
+          bill: (month) => [
+            {
+              name: `${label} boxes`,
+              key: `ec2/instance/${label}`,
+              quantity: month.averageReplicas * HOURS_PER_MONTH,
+              basis: "provisioned",
+            },
+          ],
+          figures: [],
+        })),
+    }),
+  });
+}
+
+/** A row of a target for a small manifest, and what sizing it takes. */
+export function sizingOf(
+  sizes: readonly Box[],
+  workload: Workload,
+  manifest: Json = {},
+): {
+  readonly row: Row;
+  readonly asked: Asked;
+  readonly context: SizingContext;
+  readonly simulator: ReturnType<typeof easySimulator>;
+} {
+  const target = boxes(sizes);
+  const written = { workload: { requestsPerSecond: 1, serviceTime: { p50: "100ms", p99: "100ms" } } };
+  const loaded = loadManifestValue(baseManifest({ ...written, ...manifest }), process.cwd());
+  const { plan, issues } = resolveManifest(loaded, {
+    environment: null,
+    targets: ["all"],
+    registry: [target],
+  });
+  if (plan === null) throw new Error(JSON.stringify(issues));
+  const asked: Asked = {
+    plan,
+    data: overlay(loaded.source, null).data,
+    registry: [target],
+    load: { requests: true, batch: false },
+  };
+  const [row] = rowsOf(asked, ["boxes"]);
+  if (row === undefined) throw new Error("no row");
+  const simulator = easySimulator();
+  const book = bookOf(
+    Object.fromEntries(sizes.map(({ label, hourly }) => [`ec2/instance/${label}`, hourly])),
+  );
+  const context: SizingContext = {
+    workload,
+    goal: goalOf(workload, manifest.scaling !== undefined),
+    scalingGiven: manifest.scaling !== undefined,
+    simulator,
+    billing: { plan, book, region: "eu-west-1", freeTier: false },
+  };
+  return { row, asked, context, simulator };
 }

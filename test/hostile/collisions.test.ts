@@ -304,7 +304,9 @@ function physicalNames(name: string, environment: string): readonly string[] {
         Object.values(all).flatMap((attributes) =>
           NAMES.flatMap((attribute) => {
             const value = attributes[attribute] as unknown;
-            return typeof value === "string" && value.includes(`${name}-${environment}`) ? [`${owner} ${type} ${value}`] : [];
+            return typeof value === "string" && value.includes(`${name}-${environment}`)
+              ? [`${owner} ${type} ${value}`]
+              : [];
           }),
         ),
       );

@@ -20,10 +20,13 @@ const RUNS = Number(process.env.MODELPORT_HOSTILE_RUNS ?? 10_000);
 const SEED = Number(process.env.MODELPORT_HOSTILE_SEED ?? 20_261_123);
 
 /** Of what resolves, this many of a target are synthesized for each kind of change: a synthesis takes as long as ten readings. */
-const SAMPLE = 12;
+const SAMPLE = 6;
 
 /** Processor time that one manifest may take to be read and resolved, and again to be synthesized. */
 const SECONDS = 2;
+
+/** Changes that no manifest survives. */
+const NEVER_SOUND = new Set<string>(["double", "merge"]);
 
 const KINDS = targets.map(({ kind }) => kind);
 const DOCUMENTED = new Set(
@@ -92,6 +95,9 @@ function complaints(issue: Issue, text: string): readonly string[] {
   ].map((complaint) => `${code} ${path}: ${complaint}`);
 }
 
+/** The targets that can carry a manifest as it is. */
+const sound = new Map<Seed, readonly string[]>();
+
 /** Shapes of the expressions that sound manifests lead to. */
 const ownShapes = new Set<string>();
 
@@ -118,8 +124,6 @@ function leaks(document: object): readonly string[] {
 }
 
 beforeAll(() => {
-  const t0 = Date.now();
-  let n = 0;
   for (const seed of [...examples, ...rest]) {
     const loaded = loadManifestText(seed.text, "modelport.yaml", seed.directory);
     for (const environment of seed.environments) {
@@ -127,12 +131,11 @@ beforeAll(() => {
         const resolution = resolveManifest(loaded, { environment, targets: [kind], registry: targets });
         if (!resolution.issues.some(isError)) {
           shapesOf(resolution);
-          n += 1;
+          sound.set(seed, [...new Set([...(sound.get(seed) ?? []), kind])]);
         }
       }
     }
   }
-  console.info("baseline", n, Date.now() - t0);
 }, 300_000);
 
 test("the oracle tells what Terraform evaluates from what it does not", () => {
@@ -159,7 +162,6 @@ test(`${RUNS} manifests (seed ${SEED}): no crash, no hang, no expression, every 
   };
   const codes = new Set<string>();
   const accepted = new Map<string, number>();
-  let slowest = 0;
   check(
     property(mutants, (mutant) => {
       const from = mutant.example ? examples : rest;
@@ -167,7 +169,8 @@ test(`${RUNS} manifests (seed ${SEED}): no crash, no hang, no expression, every 
       if (seed === undefined) throw new Error("no seed");
       const text = textOf(seed, mutant);
       if (text === seed.text || text === emit(treeOf(seed.data))) counts.unchanged += 1;
-      const kind = seed.kinds[mutant.kind % seed.kinds.length] ?? "lambda";
+      const kinds = sound.get(seed) ?? seed.kinds;
+      const kind = kinds[mutant.kind % kinds.length] ?? "lambda";
       const found: { strict?: Resolution; issues: readonly Issue[] } = { issues: [] };
       const took = seconds(() => {
         const loaded = loadManifestText(text, "modelport.yaml", seed.directory);
@@ -183,7 +186,6 @@ test(`${RUNS} manifests (seed ${SEED}): no crash, no hang, no expression, every 
           ...resolved(null).issues,
         ];
       });
-      slowest = Math.max(slowest, took);
       expect(found.issues.flatMap((issue) => complaints(issue, text))).toEqual([]);
       expect(took).toBeLessThan(SECONDS);
       const { strict } = found;
@@ -198,7 +200,7 @@ test(`${RUNS} manifests (seed ${SEED}): no crash, no hang, no expression, every 
       const before = accepted.get(stratum) ?? 0;
       accepted.set(stratum, before + 1);
       // Free texts are where expressions would come from.
-      if (before >= (operation.startsWith("free") ? SAMPLE * 6 : SAMPLE)) return;
+      if (before >= (operation.startsWith("free") ? SAMPLE * 8 : SAMPLE)) return;
       let written: readonly object[] = [];
       const wrote = seconds(() => {
         try {
@@ -211,7 +213,6 @@ test(`${RUNS} manifests (seed ${SEED}): no crash, no hang, no expression, every 
           expect(error.issues.flatMap((issue) => complaints(issue, text))).toEqual([]);
         }
       });
-      slowest = Math.max(slowest, wrote);
       expect(wrote).toBeLessThan(SECONDS);
       expect(written.flatMap(leaks)).toEqual([]);
       if (written.some((document) => JSON.stringify(document).includes(WORD))) counts.escaped += 1;
@@ -220,12 +221,12 @@ test(`${RUNS} manifests (seed ${SEED}): no crash, no hang, no expression, every 
   );
   // What makes the above worth something: many of both, of every target, for many reasons.
   const share = (count: number) => count / RUNS;
-  console.info({ ...counts, slowest, codes: codes.size, strata: accepted.size });
   expect(counts.resolved + counts.rejected).toBe(RUNS);
-  expect(share(counts.resolved)).toBeGreaterThan(0.15);
+  expect(share(counts.resolved)).toBeGreaterThan(0.25);
+  expect(share(counts.unchanged)).toBeLessThan(0.05);
   expect(share(counts.rejected)).toBeGreaterThan(0.3);
-  expect(counts.synthesized).toBeGreaterThan(Math.min(800, RUNS / 20));
-  expect(counts.escaped).toBeGreaterThan(Math.min(100, RUNS / 100));
+  expect(counts.synthesized).toBeGreaterThan(Math.min(1_000, RUNS / 20));
+  expect(counts.escaped).toBeGreaterThan(Math.min(200, RUNS / 100));
   expect(codes.size).toBeGreaterThan(RUNS < 10_000 ? 15 : 40);
   if (RUNS >= 10_000) {
     const of = (part: (stratum: string) => boolean) =>
@@ -236,6 +237,3 @@ test(`${RUNS} manifests (seed ${SEED}): no crash, no hang, no expression, every 
       expect([operation, of((stratum) => stratum.endsWith(` ${operation}`)) > 0]).toEqual([operation, true]);
   }
 }, 900_000);
-
-/** Changes that no manifest survives. */
-const NEVER_SOUND = new Set<string>(["double", "merge"]);

@@ -16,7 +16,7 @@ import { documents } from "./synthesis";
 const SEED = Number(process.env.MODELPORT_HOSTILE_SEED ?? 20_261_123);
 
 const PIECES = [
-  ..."${}%\\\"'`$#()[]<>~&*|?!@^:;,=./-+ \n\t",
+  ...Array.from("${}%\\\"'`$#()[]<>~&*|?!@^:;,=./-+ \n\t"),
   "${",
   "$${",
   "$$${",

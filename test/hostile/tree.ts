@@ -199,7 +199,10 @@ const anyEdit = (operations: readonly Operation[]): Arbitrary<Edit> =>
 export const edits: Arbitrary<readonly Edit[]> = oneof(
   {
     weight: 8,
-    arbitrary: array(anyEdit(["free value", "free key", "free addition"]), { minLength: 1, maxLength: 3 }),
+    arbitrary: array(anyEdit(["free value", "free value", "free addition", "free addition", "free key"]), {
+      minLength: 1,
+      maxLength: 3,
+    }),
   },
   { weight: 5, arbitrary: tuple(anyEdit(OPERATIONS)) },
   { weight: 1, arbitrary: uniqueArray(anyEdit(OPERATIONS), { minLength: 2, maxLength: 4 }) },
@@ -236,7 +239,7 @@ export function apply(given: Tree, edit: Edit): Tree {
   switch (edit.operation) {
     case "free value":
       return at(
-        free.filter((node) => node.tree.kind === "scalar"),
+        free.filter((node) => node.tree.kind === "scalar" && !node.path.includes(".tags")),
         (name) => [[name, scalar(text)]],
       );
     case "free key":
@@ -246,7 +249,7 @@ export function apply(given: Tree, edit: Edit): Tree {
       );
     case "free addition":
       return at(
-        free.filter((node) => node.tree.kind === "map"),
+        free.filter((node) => node.tree.kind === "map" && !node.path.endsWith(".tags")),
         (name, value) => [
           [name, value.kind === "map" ? map(...value.entries, [variable(edit), scalar(text)]) : value],
         ],

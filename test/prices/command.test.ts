@@ -33,7 +33,7 @@ describe("the book", () => {
     const run = await prices([]);
     expect({ code: run.code, stderr: run.stderr }).toEqual({
       code: 0,
-      stderr: "prices of 2022-09-03 to 2026-10-04; --format json names every source\n",
+      stderr: "prices of 2022-09-03 to 2026-11-23; --format json names every source\n",
     });
     const [heading = "", ...rows] = run.stdout.trimEnd().split("\n");
     expect(heading.split(/ +/)).toEqual(
@@ -47,7 +47,7 @@ describe("the book", () => {
     const run = await prices(["--format", "json", "--quiet"]);
     expect(run.stderr).toBe("");
     const { oldest, newest, services } = document(run.stdout);
-    expect([oldest, newest]).toEqual(["2022-09-03", "2026-10-04"]);
+    expect([oldest, newest]).toEqual(["2022-09-03", "2026-11-23"]);
     const lambda = (services as readonly Json[]).find(({ service }) => service === "lambda") ?? {};
     expect(lambda).toMatchObject({ title: "Lambda", items: 10, oldest: "2024-08-22", newest: "2026-10-01" });
     expect(lambda.regions).toContain("eu-west-1");

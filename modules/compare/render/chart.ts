@@ -2,7 +2,8 @@ import { type EChartsOption, init } from "echarts";
 import type { Comparison, CostCurve, TargetResult } from "../comparison";
 import { duration, latency, money, rate } from "./format";
 import { escape, Markup } from "./markup";
-import { monthly, nameOf, splitOf } from "./view";
+import { nameOf } from "../names";
+import { monthly, splitOf } from "./view";
 
 /** A chart in two sizes: text of a wide one is too small on a phone. CSS shows one of them. */
 export interface Drawings {
@@ -116,7 +117,7 @@ export function costChart(results: readonly TargetResult[], caption: Caption): D
   );
 }
 
-/** Monthly cost over load, both axes logarithmic, with the load of the workload and numbered crossovers. Null without a curve. */
+/** Monthly cost over load, both axes logarithmic, by mean load, with the workload's own and numbered crossovers. Null without a curve. */
 export function curveChart(
   curves: readonly CostCurve[],
   { crossovers, workload: { requestsPerSecond } }: Pick<Comparison, "crossovers" | "workload">,
@@ -132,15 +133,7 @@ export function curveChart(
   const costs = lines.flatMap(({ data }) => data.flatMap(([, usd]) => usd ?? []));
   if (new Set(rates).size < 2 || costs.length === 0) return null;
   const [from, to] = [Math.min(...rates), Math.max(...rates)];
-  const { average, peak } = requestsPerSecond;
-  const loads = (
-    average === peak
-      ? [["load", average]]
-      : [
-          ["average", average],
-          ["peak", peak],
-        ]
-  ) as readonly (readonly [string, number])[];
+  const { average } = requestsPerSecond;
   return drawings(
     caption,
     (narrow) => (narrow ? 300 : 400),
@@ -148,7 +141,7 @@ export function curveChart(
       grid: { left: narrow ? 44 : 60, right: narrow ? 12 : 24, top: 26, bottom: 46 },
       xAxis: {
         type: "log",
-        name: "requests per second",
+        name: "requests per second on average",
         nameLocation: "middle",
         nameGap: 28,
         nameTextStyle: SMALL,
@@ -186,9 +179,8 @@ export function curveChart(
                   symbol: "none",
                   lineStyle: { color: "var(--muted)", type: [4, 4], width: 1 },
                   label: { ...SMALL, formatter: "{b}" },
-                  data: loads
-                    .filter(([, value]) => value >= from && value <= to)
-                    .map(([label, value]) => ({ name: label, xAxis: value })),
+                  // The curves are by mean load; the peak rises with it.
+                  data: average >= from && average <= to ? [{ name: "this workload", xAxis: average }] : [],
                 },
               }),
         })),

@@ -50,10 +50,10 @@ export function large(value: number): string {
 /** A share as percent; only an exact 0 or 1 is said to be 0 % or 100 %. */
 export function percent(share: number): string {
   const value = share * 100;
-  if (value === 0) return "0%";
-  if (value > 0 && value < 0.01) return "<0.01%";
-  if (value < 100 && value > 99.5) return ">99%";
-  return value < 10 ? `${TWO_DIGITS.format(value)}%` : `${WHOLE.format(value)}%`;
+  if (value === 0) return "0 %";
+  if (value > 0 && value < 0.01) return "<0.01 %";
+  if (value < 100 && value > 99.5) return ">99 %";
+  return value < 10 ? `${TWO_DIGITS.format(value)} %` : `${WHOLE.format(value)} %`;
 }
 
 /** A latency: `4.5 ms`, `180 ms`, `1.4 s`. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Advice, BillItem, Comparison, CostCurve, Fleet, Reason, TargetResult } from "../comparison";
+import { nameOf } from "../names";
 import { costChart, curveChart, dayChart, type Drawings, LINE_STYLES } from "./chart";
 import { counted, duration, latency, money, percent, named, price, quantity, rate, replicas } from "./format";
 import { html, Markup } from "./markup";
@@ -14,7 +15,6 @@ import {
   fleetTotal,
   itemCost,
   monthly,
-  nameOf,
   perMillion,
   pricesOf,
   rank,
@@ -110,8 +110,10 @@ function several(fleet: Fleet | null, comparisons: readonly Comparison[]): Page 
   const rows = comparisons.map((comparison, index) => {
     const { recommended } = rank(comparison);
     return html`<tr role="row">
-      <th role="rowheader" scope="row"><a href="#c${index + 1}">${comparison.model}</a></th>
-      ${cell("Environment", placeOf(comparison))}
+      <th role="rowheader" scope="row">
+        <a href="#c${index + 1}">${comparison.model}, ${comparison.environment}</a>
+      </th>
+      ${cell("Region", comparison.region ?? "-")}
       ${cell("Recommended", recommended === null ? "none" : nameOf(recommended))}
       ${cell("A month", recommended === null ? "-" : monthly(recommendedCost(comparison)), "n")}
       <td role="cell" data-label="Goal">
@@ -128,6 +130,7 @@ function several(fleet: Fleet | null, comparisons: readonly Comparison[]): Page 
           : html`<section class="card hero" aria-label="Total">
               <p class="label">Total</p>
               <p class="because">${capitalized(fleetTotal(fleet))}</p>
+              ${(fleet.total.notes ?? []).map((note) => html`<p class="fine">${capitalized(note)}</p>`)}
             </section>`
       }
       <section class="section" aria-labelledby="all">
@@ -136,7 +139,7 @@ function several(fleet: Fleet | null, comparisons: readonly Comparison[]): Page 
           <table class="stack" role="table">
             <thead role="rowgroup">
               <tr role="row">
-                ${headings(["Model", "Environment", "Recommended", ["A month"], "Goal"])}
+                ${headings(["Model", "Region", "Recommended", ["A month"], "Goal"])}
               </tr>
             </thead>
             <tbody role="rowgroup">
@@ -149,8 +152,8 @@ function several(fleet: Fleet | null, comparisons: readonly Comparison[]): Page 
         (comparison, index) =>
           html`<article class="comparison section" id="c${index + 1}" aria-labelledby="c${index + 1}-name">
             <div class="top">
-              <h2 id="c${index + 1}-name">${comparison.model}</h2>
-              <p class="lead">${placeOf(comparison)}</p>
+              <h2 id="c${index + 1}-name">${comparison.model}, ${comparison.environment}</h2>
+              ${comparison.region === null ? null : html`<p class="lead">${comparison.region}</p>`}
             </div>
             ${body(contextOf(comparison, `c${index + 1}`, 3, comparisons.length >= MANY_COMPARISONS))}
             <p class="fine">${pricesOf(comparison)}.</p>
@@ -211,9 +214,14 @@ function body(context: Context): Markup {
 }
 
 function section({ id, level }: Context, name: string, title: string, content: Markup): Markup {
-  return html`<section class="section" aria-labelledby="${id}-${name}">
+  return html`<section class="section" ${landmark(level, `${id}-${name}`)}>
     ${heading(level, title, `${id}-${name}`)} ${content}
   </section>`;
+}
+
+/** A name makes a section a landmark; those of many comparisons would be too many to find one's way by. */
+function landmark(level: Context["level"], id: string): Markup | null {
+  return level === 2 ? html` aria-labelledby="${id}"` : null;
 }
 
 function heading(level: number, title: string | Markup, id: string | null = null): Markup {
@@ -231,11 +239,11 @@ function hero({ comparison, ranking: { recommended }, level, id }: Context): Mar
           ${sentence(savingsOf(comparison.against, recommended === null ? null : nameOf(recommended)))}
         </p>`;
   if (recommended === null)
-    return html`<section class="card hero none" aria-labelledby="${id}-result">
+    return html`<section class="card hero none" ${landmark(level, `${id}-result`)}>
       ${heading(level, html`<span class="label">No recommendation</span>`, `${id}-result`)}${sentenceOf}${saving}
     </section>`;
   const { latencyMs } = recommended;
-  return html`<section class="card hero" aria-labelledby="${id}-result">
+  return html`<section class="card hero" ${landmark(level, `${id}-result`)}>
     <p class="label">Recommended</p>
     ${heading(level, recommended.title, `${id}-result`)} ${sentenceOf}
     <dl class="figures">
@@ -377,7 +385,7 @@ function cell(title: string, content: string | Markup, kind = ""): Markup {
 
 /** Keeps a number and its unit on one line. */
 function unbroken(text: string): string {
-  return text.replace(/(\d) (?=(?:ms|s|min|h|d)\b)/g, "$1\u00a0");
+  return text.replace(/(\d) (?=(?:ms|s|min|h|d)\b|%)/g, "$1\u00a0");
 }
 
 function badge(text: string, kind: "good" | "bad" | "plain" | "recommended"): Markup {
@@ -427,7 +435,7 @@ function costSection(context: Context): Markup {
           ${unknown.length === 0 ? "All that a target needs is in it; its items are listed target by target below." : `The price of ${unknown.join(", ")} is not known: that cost is a lower bound.`}
         </figcaption>
       </figure>
-      ${dataTable("The figures of this chart", ["Target", "Paid when used", "Paid always, at work", "Paid always, idle", "A month"], rows)}
+      ${dataTable("The figures of this chart", ["Target", "Paid when used", "Paid always, at work", "Paid always, idle", "A month"], rows, "cost by target")}
     </div>`,
   );
 }
@@ -503,7 +511,7 @@ function curveSection(context: Context): Markup {
               ${crossings.map((text, index) => html`<li><span class="mark" aria-hidden="true">${index + 1}</span><span>${capitalized(text)}</span></li>`)}
             </ol>`
       }
-      ${dataTable("The figures of this chart", ["Requests per second", ...curves.map(nameOf)], rows)}
+      ${dataTable("The figures of this chart", ["Requests per second", ...curves.map(nameOf)], rows, "cost over load")}
     </div>`,
   );
 }
@@ -608,7 +616,7 @@ function reasonBlock({ code, message, limit, value, source, change }: Reason): M
 
 function targetCard(result: TargetResult, index: number, context: Context): Markup {
   const { comparison, ranking, level, days } = context;
-  const { monthlyCost, strengths, weaknesses, alternatives, figures } = result;
+  const { monthlyCost, strengths, weaknesses, alternatives, figures, notes = [] } = result;
   const facts: readonly (readonly [string, string])[] = [
     ["Size", sizeOf(result)],
     ["Replicas", replicasInWords(result)],
@@ -628,6 +636,13 @@ function targetCard(result: TargetResult, index: number, context: Context): Mark
         ? null
         : html`<ul class="pros">
             ${strengths.map((text) => html`<li class="plus">${text}</li>`)}${weaknesses.map((text) => html`<li class="minus">${text}</li>`)}
+          </ul>`
+    }
+    ${
+      notes.length === 0
+        ? null
+        : html`<ul class="remarks">
+            ${notes.map((note) => html`<li>${capitalized(note)}</li>`)}
           </ul>`
     }
     ${days.includes(result) ? dayFigure(result, index, context) : null}

@@ -1,5 +1,6 @@
 import { MOST_COMMENT_CHARACTERS } from "../../changes/markdown";
 import type { Comparison, Fleet, TargetResult } from "../comparison";
+import { nameOf } from "../names";
 import { latency, named, percent, price, quantity } from "./format";
 import {
   batchRun,
@@ -11,7 +12,6 @@ import {
   fleetTotal,
   itemCost,
   monthly,
-  nameOf,
   perMillion,
   pricesOf,
   rank,
@@ -214,7 +214,7 @@ function reasonLines({ reasons }: TargetResult): readonly string[] {
 }
 
 function targetLines(result: TargetResult): readonly string[] {
-  const { monthlyCost, strengths, weaknesses } = result;
+  const { monthlyCost, strengths, weaknesses, notes = [] } = result;
   const items = byCost(monthlyCost?.items ?? []);
   return [
     ...(items.length === 0
@@ -231,6 +231,7 @@ function targetLines(result: TargetResult): readonly string[] {
         ]),
     ...strengths.slice(0, MOST_ROWS).map((text) => `- for it: ${inline(text)}`),
     ...weaknesses.slice(0, MOST_ROWS).map((text) => `- against it: ${inline(text)}`),
+    ...notes.slice(0, MOST_ROWS).map((text) => `- ${inline(text)}`),
     ...reasonLines(result).map((line) => line.slice(2)),
   ];
 }
@@ -252,6 +253,7 @@ function fleetBlock(fleet: Fleet): string {
       ...rows.slice(0, MOST_ROWS),
     ].join("\n"),
     ...(left > 0 ? [`and ${left} more`] : []),
+    ...(fleet.total.notes ?? []).slice(0, MOST_ROWS).map((note) => `> ${inline(note)}`),
   ].join("\n\n");
 }
 

@@ -106,6 +106,7 @@ details > div { padding-top: .5rem; }
 .reason { margin: .75rem 0 0; }
 .reason p { margin: 0 0 .3rem; }
 .reason .facts { font-size: .94rem; }
+.remarks { margin: .75rem 0 0; padding-left: 1.2rem; color: var(--muted); font-size: .93rem; }
 .advice { list-style: none; margin: 0; padding: 0; }
 .advice li + li { margin-top: .9rem; padding-top: .9rem; border-top: 1px solid var(--line); }
 .advice p { margin: 0; }
@@ -131,10 +132,12 @@ details > div { padding-top: .5rem; }
 @media screen and (max-width: 47.9rem) {
   svg.wide { display: none; }
   svg.narrow { display: block; max-width: 30rem; margin: 0 auto; }
+}
+@media screen and (max-width: 63.9rem) {
   .stack, .stack tbody, .stack tr, .stack th, .stack td, .stack caption { display: block; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .stack tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0 2rem; }
   .stack tr { padding: .75rem 0; border-bottom: 1px solid var(--line); }
-  .stack tbody tr:last-child { border-bottom: 0; }
   .stack tr.recommended { background: var(--tint); margin: 0 -.75rem; padding: .75rem; border-radius: 10px; }
   .stack tr.recommended > * { background: none; }
   .stack th, .stack td, .stack td.n { border: 0; padding: .12rem 0; text-align: left; min-width: 0; }

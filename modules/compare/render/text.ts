@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { columnsOf as widthOf, fold } from "../../terminal/fold";
 import type { Comparison, Fleet, Reason, TargetResult } from "../comparison";
+import { nameOf } from "../names";
 import { latency, money, percent, named, price, quantity } from "./format";
 import {
   batchRun,
@@ -12,7 +13,6 @@ import {
   fleetTotal,
   itemCost,
   monthly,
-  nameOf,
   perMillion,
   pricesOf,
   rank,
@@ -49,6 +49,9 @@ const LEAST_TABLE = 72;
 /** Items of a bill that are named where not all are. */
 const MOST_ITEMS = 3;
 
+/** Crossovers that are named where not everything is. */
+const MOST_CROSSOVERS = 8;
+
 /** A comparison, or a fleet, for a terminal. */
 export function comparisonText(document: Document, options: TextOptions): string {
   const screen = { ...options, width: Math.max(40, options.width) };
@@ -78,11 +81,7 @@ function one(comparison: Comparison, options: TextOptions): string {
       ranking.infeasible.flatMap((result) => infeasible(result, options)),
       colours,
     ),
-    ...titled(
-      "Crossovers",
-      comparison.crossovers.flatMap((each) => fold(crossoverOf(each), width, "  ", "    ")),
-      colours,
-    ),
+    ...titled("Crossovers", crossovers(comparison, options), colours),
     ...titled(
       "Advice",
       comparison.advice.flatMap((each) => advice(each, options)),
@@ -106,6 +105,22 @@ function one(comparison: Comparison, options: TextOptions): string {
     fold(conclusion(comparison), width).map(colours.bold),
   ];
   return sections.map((lines) => lines.join("\n")).join("\n\n");
+}
+
+/** Where there are many targets, each pair of them has one: the ones near the workload's own load say the most. */
+function crossovers(
+  { crossovers: all, workload }: Comparison,
+  { width, items }: TextOptions,
+): readonly string[] {
+  const { average } = workload.requestsPerSecond;
+  const distance = ({ requestsPerSecond }: Comparison["crossovers"][number]): number =>
+    average > 0 && requestsPerSecond > 0 ? Math.abs(Math.log(requestsPerSecond / average)) : 0;
+  const near = new Set([...all].sort((a, b) => distance(a) - distance(b)).slice(0, MOST_CROSSOVERS));
+  const shown = items === true ? all : all.filter((each) => near.has(each));
+  return [
+    ...shown.flatMap((each) => fold(crossoverOf(each), width, "  ", "    ")),
+    ...(shown.length < all.length ? fold(`and ${all.length - shown.length} more`, width, "  ") : []),
+  ];
 }
 
 /** A label, and words beside it. */
@@ -386,10 +401,11 @@ function detailsBelow(
 /** The bill of a target: its dearest items, or all of them; then what speaks against the target. */
 function costLines(result: TargetResult, options: TextOptions): readonly string[] {
   const { width, colours } = options;
-  const { monthlyCost, reasons } = result;
+  const { monthlyCost, reasons, notes = [] } = result;
   const top = monthlyCost === null ? "" : topItems(monthlyCost, MOST_ITEMS);
   return [
     ...(options.items === true ? everything(result, options) : top === "" ? [] : fold(top, width, "    ")),
+    ...notes.flatMap((note) => fold(note, width, "    ", "      ").map(colours.dim)),
     ...reasons.flatMap((reason) => reasonLines(reason, options).map(colours.yellow)),
   ];
 }
@@ -529,6 +545,9 @@ function fleetText(fleet: Fleet, { width, colours }: TextOptions): string {
     colours.bold("Fleet"),
     ...grid(columns, rows.map(cells)),
     "",
+    ...(fleet.total.notes ?? []).flatMap((note) =>
+      fold(`note: ${note}`, width, "", "      ").map(colours.yellow),
+    ),
     ...fold(`Total: ${fleetTotal(fleet)}`, width).map(colours.bold),
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import type { BillItem, Comparison, Fleet, MonthlyCost, Savings, TargetResult } from "../comparison";
+import { nameOf } from "../names";
 import { bytes, duration, large, latency, money, percent, rate, replicas } from "./format";
 
 /** What every format is made from: one comparison, or several. */
@@ -39,11 +40,6 @@ const UNPRINTABLE =
 
 function line(text: string): string {
   return text.replace(/\s+/g, " ").replace(UNPRINTABLE, "?");
-}
-
-/** A target as every format names it: `sagemaker-realtime serverless`. */
-export function nameOf({ target, mode }: { readonly target: string; readonly mode?: string }): string {
-  return mode === undefined ? target : `${target} ${mode}`;
 }
 
 /** The targets of a comparison, in the order in which they are shown. */
@@ -258,8 +254,9 @@ export function recommendationOf(comparison: Comparison): string {
 }
 
 /** What a switch away from the deployed target saves, in a sentence. */
-export function savingsOf({ target, monthlyUsd, savedUsd }: Savings, recommended: string | null): string {
-  const now = `${target} costs ${money(monthlyUsd)} a month now`;
+export function savingsOf(against: Savings, recommended: string | null): string {
+  const { monthlyUsd, savedUsd } = against;
+  const now = `${nameOf(against)} costs ${money(monthlyUsd)} a month now`;
   const to = recommended ?? "the recommended target";
   if (recommended === null) return `${now}; there is nothing recommended to switch to`;
   if (savedUsd === 0) return `${now}; ${to} costs the same`;
@@ -274,7 +271,7 @@ export function crossoverOf({
   requestsPerSecond,
   monthlyUsd,
 }: Comparison["crossovers"][number]): string {
-  return `below ${rate(requestsPerSecond)} requests/s ${below} is cheaper, above it ${above} (${money(monthlyUsd)} a month there)`;
+  return `below ${rate(requestsPerSecond)} requests/s on average ${below} is cheaper, above it ${above} (${money(monthlyUsd)} a month there)`;
 }
 
 /** The monthly cost of the recommended target; null where there is none, or it is not known. */

@@ -149,7 +149,7 @@ const LAMBDA = feasible("lambda", {
   coldStart: { fraction: 0.0021, ms: 1430, source: "lambda-perf, 2026-08-22" },
   errorRate: 0.00002,
   strengths: ["nothing to pay while nothing is asked", "scales within seconds"],
-  weaknesses: ["0.21% of the requests meet a cold start of 1.4 s", "no GPU"],
+  weaknesses: ["0.21 % of the requests meet a cold start of 1.4 s", "no GPU"],
   alternatives: [
     { label: "2048 MB", usd: 203.11, p99Ms: 391, sloMet: false },
     { label: "5308 MB", usd: 288.4, p99Ms: 221, sloMet: true },
@@ -190,6 +190,7 @@ const FARGATE = feasible("ecs-fargate", {
   ),
   strengths: ["no cold starts"],
   weaknesses: ["a minute and more until a new task answers"],
+  notes: ["not in the bill: data sent to other regions"],
   latencyMs: { p50: 46, p95: 88, p99: 131 },
   series: series(22, 118, 240),
 });
@@ -263,7 +264,7 @@ function curve(
   each: number,
   last = Infinity,
 ): CostCurve {
-  const rates = [0, ...Array.from({ length: 25 }, (_, step) => 0.6 * 10 ** ((step / 24) * 3))];
+  const rates = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10].map((factor) => 20 * factor);
   return {
     target,
     ...(mode === undefined ? {} : { mode }),
@@ -314,20 +315,20 @@ export function comparison(overrides: Partial<Comparison> = {}): Comparison {
         code: "SCALE_ON_CPU",
         target: "ecs-fargate",
         message:
-          "scale on CPU at 62%: one request keeps 0.9 vCPU busy for 45 ms, so CPU runs out before anything else",
+          "scale on CPU at 62 %: one request keeps 0.9 vCPU busy for 45 ms, so CPU runs out before anything else",
         numbers: { cpuPercent: 62, vcpuPerRequest: 0.9 },
       },
       {
         code: "PROVISIONED_CONCURRENCY_LOSES",
         target: "lambda",
         message:
-          "provisioned concurrency would cost $88 a month more and save 0.21% cold starts, which the goal allows",
+          "provisioned concurrency would cost $88 a month more and save 0.21 % cold starts, which the goal allows",
         numbers: { extraUsd: 88.2, fraction: 0.0021 },
       },
       {
         code: "OPTIMISE_MODEL",
         target: null,
-        message: "Graviton would lower the cost of compute by 20% if the image can be built for arm64",
+        message: "Graviton would lower the cost of compute by 20 % if the image can be built for arm64",
         numbers: { share: 0.2 },
       },
     ],
@@ -336,7 +337,7 @@ export function comparison(overrides: Partial<Comparison> = {}): Comparison {
       because:
         "ecs-fargate meets the goal at $202 a month, $19 less than lambda, which becomes cheaper below 15.3 requests/s.",
     },
-    against: { target: "sagemaker-realtime", monthlyUsd: 312.4, savedUsd: 110.46 },
+    against: { target: "sagemaker-realtime", mode: "provisioned", monthlyUsd: 312.4, savedUsd: 110.46 },
     notes: ["the oldest price is 15 months old; modelport prices --refresh --region eu-west-1 renews it"],
     ...overrides,
   };
@@ -477,6 +478,11 @@ export function fleet(): Fleet {
   return {
     schemaVersion: 1,
     comparisons: [comparison(), test, batchOnly(), { ...impossible(), model: "giant" }],
-    total: { currency: "USD", recommended: 202 + 221 + 12.92, chosen: 640.2 },
+    total: {
+      currency: "USD",
+      recommended: 202 + 221 + 12.92,
+      chosen: 640.2,
+      notes: ["giant, prod is not in the sums: no target can carry it"],
+    },
   };
 }

@@ -13,14 +13,14 @@ test("what matters stands above everything that is folded away", () => {
 
 **Recommended: ${"`ecs-fargate`"}.** ecs-fargate meets the goal at \$202 a month, \$19 less than lambda, which becomes cheaper below 15.3 requests/s.
 
-sagemaker-realtime costs \$312 a month now; switching to ecs-fargate saves \$110 a month, \$1,326 a year
+sagemaker-realtime provisioned costs \$312 a month now; switching to ecs-fargate saves \$110 a month, \$1,326 a year
 
 | target | size | replicas | $/month | idle | $/million | p50 | p99 | cold starts | errors | SLO |
 |---|---|---|--:|--:|--:|--:|--:|--:|--:|---|
-| **${"`ecs-fargate`"}** (recommended) | 2 vCPU, 4 GB | 1 to 3, 1.9 on average | $202 | 34% | $3.90 | 46 ms | 131 ms | - | 0% | met |
-| ${"`sagemaker-realtime provisioned`"} | ml.c6i.large | 2 to 4, 2.4 on average | $201 | 41% | $3.87 | 51 ms | 318 ms | - | 0% | missed |
-| ${"`lambda`"} | 3538 MB | 1 to 9, 1.6 on average | $221 | 0% | $4.27 | 49 ms | 238 ms | 0.21%, 1.43 s each | &lt;0.01% | met |
-| ${"`eks`"} | m6i.xlarge nodes, 2 pods each | 2 to 4, 2.2 on average | at least $404 | 52% | at least $7.80 | 47 ms | 128 ms | - | 0% | met |
+| **${"`ecs-fargate`"}** (recommended) | 2 vCPU, 4 GB | 1 to 3, 1.9 on average | $202 | 34 % | $3.90 | 46 ms | 131 ms | - | 0 % | met |
+| ${"`sagemaker-realtime provisioned`"} | ml.c6i.large | 2 to 4, 2.4 on average | $201 | 41 % | $3.87 | 51 ms | 318 ms | - | 0 % | missed |
+| ${"`lambda`"} | 3538 MB | 1 to 9, 1.6 on average | $221 | 0 % | $4.27 | 49 ms | 238 ms | 0.21 %, 1.43 s each | &lt;0.01 % | met |
+| ${"`eks`"} | m6i.xlarge nodes, 2 pods each | 2 to 4, 2.2 on average | at least $404 | 52 % | at least $7.80 | 47 ms | 128 ms | - | 0 % | met |
 | ${"`sagemaker-realtime serverless`"} | a serverless endpoint offers at most 6144 MB of memory |  |  |  |  |  |  |  |  | cannot |
 | ${"`sagemaker-batch`"} | the manifest has no batch load |  |  |  |  |  |  |  |  | cannot |
 
@@ -78,7 +78,9 @@ test("no text of a document is markup, a mention, a formula, or ends a cell", ()
     // As many cells as the same document of harmless texts has.
     if (own.startsWith("|")) expect(live(line).split("|")).toHaveLength(live(own).split("|").length);
     expect(live(line).match(/<\/?(?:script|img|b|style|title|svg)\b/g)).toBeNull();
-    expect(live(line)).not.toMatch(/@\w|!\[|\]\(|(?<!&)#\d/);
+    expect(live(line)).not.toMatch(/@\w|(?<!&)#\d/);
+    // A summary begins a block of HTML, in which markdown is not read.
+    if (!own.startsWith("<details>")) expect(live(line)).not.toMatch(/!\[|\]\(/);
   }
   expect(HOSTILE.join("")).toMatch(/<script>.*@someone #1/s);
 });

@@ -406,18 +406,18 @@ test.each<[string, Json, Json, readonly string[]]>([
     { mode: "async", instanceType: "ml.inf1.xlarge" },
     [`SAGEMAKER_INSTANCE_TYPE ${O}.instanceType`],
   ],
+  [
+    "a variant's image by its tag",
+    {},
+    variants(candidate({ image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud:2" })),
+    [`IMAGE_NOT_PINNED ${O}.variants[0].image`],
+  ],
   ["all at once on Inferentia 1", {}, { instanceType: "ml.inf1.xlarge" }, []],
 ])("variants: %s", (_, changes, options, expected) => {
   expect(errors(changes, options)).toEqual(expected);
 });
 
 test.each<[string, Json, Json, readonly string[]]>([
-  [
-    "an image by its tag",
-    {},
-    variants(candidate({ image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraud:2" })),
-    [`IMAGE_NOT_PINNED ${O}.variants[0].image`],
-  ],
   ["Inferentia 1", {}, { instanceType: "ml.inf1.xlarge" }, [`SAGEMAKER_UNGUARDED ${O}.instanceType`]],
   ["Inferentia 1, knowingly", { rollout: { rollback: false } }, { instanceType: "ml.inf1.xlarge" }, []],
 ])("warns of %s", (_, changes, options, expected) => {
