@@ -2,7 +2,7 @@ import { z } from "zod";
 import { targetsTable } from "../modules/app/describe-targets";
 import { EXPENDABLE, GUARD_RULES } from "../modules/changes/guard";
 import { CODES as IMPORT_CODES } from "../modules/cloudformation/codes";
-import { COMPARE_CODES } from "../modules/compare/codes";
+import { ADVICE_CODES, COMPARE_CODES, DOCUMENT_CODES } from "../modules/compare/codes";
 import { CODES } from "../modules/issues/codes";
 import type { CodeDescription } from "../modules/issues/issue";
 import { API_VERSION, manifestSchema } from "../modules/manifest/schema";
@@ -136,6 +136,13 @@ function errorsPage(registry: readonly Target[]): string {
     codes(COMPARE_CODES),
     "What can be wrong with a trace (`workload.trace`, `--traffic`):",
     codes(TRACE_CODES),
+    "What can be wrong with an earlier result (`--from`):",
+    codes(DOCUMENT_CODES),
+    "Advice, each piece with the numbers behind it:",
+    table(
+      ["code", "what it says"],
+      Object.entries(ADVICE_CODES).map(([code, summary]) => [`\`${code}\``, summary]),
+    ),
     "## `import cloudformation`",
     codes(IMPORT_CODES),
     ...registry.flatMap(({ kind, codes: own }) =>

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The main job on the main example: check the manifest, then make every target's Terraform and show it. */
+/** The main job on the main example: check the manifest, make every target's Terraform, and compare the targets. */
 const EXAMPLE = "examples/sentiment/modelport.yaml";
 const WIDTH = 80;
 
@@ -66,4 +66,6 @@ for (const { stack, file, resources } of stacks) {
   write(wrap(types(file)));
 }
 write(`\n${stacks.length} stacks of plain Terraform JSON: cdktf.out/stacks/<stack>/cdk.tf.json`);
-write("Next: `npx modelport targets`; `npx modelport init <folder>` for a project.");
+write("");
+modelport(["compare", EXAMPLE], "inherit");
+write("\nNext: `npx modelport targets`; `npx modelport init <folder>` for a project.");

@@ -518,35 +518,6 @@ describe("a marker in every place", () => {
       expect.arrayContaining(["description", "environments.prod.description", "model.environment.LOG_LEVEL"]),
     );
   });
-
-  test("nor in several places, in any spelling", () => {
-    const all = places(rich());
-    assert(
-      property(
-        array(
-          tuple(
-            integer({ min: 0, max: all.length - 1 }),
-            constantFrom("", "$", "$$", "%", "\\", '"', "{", "a"),
-          ),
-          {
-            minLength: 1,
-            maxLength: 4,
-          },
-        ),
-        constantFrom(...kinds),
-        (choices, kind) => {
-          const manifest = choices.reduce<unknown>((data, [index, before]) => {
-            const place = all[index];
-            return place === undefined
-              ? data
-              : changed(data, place.path, place.key, (text) => `${text}${before}${MARKER}${before}`);
-          }, rich());
-          plant(manifest, kind);
-        },
-      ),
-      { numRuns: 150, seed: 7 },
-    );
-  });
 });
 
 describe("random mutations", () => {

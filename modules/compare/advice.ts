@@ -3,8 +3,9 @@ import { priceKey } from "../prices/items";
 import { isKnown } from "../prices/price";
 import type { ReplicaCapacity } from "../simulate/capacity";
 import type { Arrivals, ServiceTime } from "../workload/workload";
+import type { AdviceCode } from "./codes";
 import type { Advice } from "./comparison";
-import { distanceTo, errorRateOf } from "./engine";
+import { distanceTo } from "./engine";
 import { type Asked, type Row, rowsOf } from "./feasibility";
 import { type Sized, sizeOf, type SizingContext, withWarm } from "./sizing";
 
@@ -67,8 +68,7 @@ function tooSlow({ sizing: { workload, goal } }: AdviceContext): readonly Advice
     return [];
   return [
     {
-      code: "SPEED_UP_MODEL",
-      target: null,
+      ...about("SPEED_UP_MODEL", null),
       message:
         `One request alone takes ${ms(serviceTime.p99)} at the 99th percentile, above the goal of ${ms(goal.p99)}: ` +
         "no number of replicas helps. Make the model faster: compile it for its hardware (SageMaker Neo), quantise it, " +
@@ -126,8 +126,7 @@ function scaleOn(context: AdviceContext): readonly Advice[] {
         const target = Math.max(1, Math.round(most * safety * 60));
         return [
           {
-            code: "SCALE_ON_INVOCATIONS",
-            target: carried.name,
+            ...about("SCALE_ON_INVOCATIONS", carried.name),
             message:
               `Scale ${carried.name} on invocations-per-instance, target ${target} a minute: ${why}. One replica of ` +
               `${carried.sized.chosen.candidate.label} keeps the goal up to ${three(most)} requests/s, times a safety factor of ${two(safety)}, times 60.${grows}`,
@@ -139,8 +138,7 @@ function scaleOn(context: AdviceContext): readonly Advice[] {
         const target = Math.max(1, Math.floor(most * perSecond * aim(MOST_AIM) * 10) / 10);
         return [
           {
-            code: "SCALE_ON_CONCURRENCY",
-            target: carried.name,
+            ...about("SCALE_ON_CONCURRENCY", carried.name),
             message:
               `Scale ${carried.name} on concurrency, target ${target} requests at once on each replica: ${why}. One replica of ` +
               `${carried.sized.chosen.candidate.label} keeps the goal with up to ${three(most * perSecond)} at work on average, of ${capacity.slots} that it takes.${grows}`,
@@ -154,8 +152,7 @@ function scaleOn(context: AdviceContext): readonly Advice[] {
         const target = Math.max(1, Math.round(used * aim(MOST_AIM) * 100));
         return [
           {
-            code: "SCALE_ON_CPU",
-            target: carried.name,
+            ...about("SCALE_ON_CPU", carried.name),
             message:
               `Scale ${carried.name} on cpu, target ${target} %: ${why}. One replica of ${carried.sized.chosen.candidate.label} ` +
               `keeps the goal up to ${three(most)} requests/s, at ${percent(used)} of its CPUs.${grows}`,
@@ -296,12 +293,11 @@ function keepWarm({ carried, sizing }: AdviceContext): readonly Advice[] {
         : `would cost ${usd(-saved)} more a month`;
     return [
       {
-        code: pays ? "PROVISIONED_CONCURRENCY_PAYS" : "PROVISIONED_CONCURRENCY_COSTS",
-        target: name,
+        ...about(pays ? "PROVISIONED_CONCURRENCY_PAYS" : "PROVISIONED_CONCURRENCY_COSTS", name),
         message:
           `Keeping ${warm} ${warm === 1 ? "environment" : "environments"} of ${name} warm ${verdict}: ` +
           `${warm === 1 ? "it is" : "they are"} ${percent(utilization)} busy, and ${breakEven >= 1 ? "even 100 %" : percent(breakEven)} is where it begins to pay. ` +
-          `${percentOf(cold)} of the requests meet a cold start without, ${percentOf(kept.simulation.coldStarts.fraction)} with.`,
+          `Cold starts meet ${percentOf(cold)} of the requests without, ${percentOf(kept.simulation.coldStarts.fraction)} with.`,
         numbers: {
           environments: warm,
           utilization: two(utilization),
@@ -325,8 +321,7 @@ function batchInstead({ carried, recommended, sizing }: AdviceContext): readonly
     return [];
   return [
     {
-      code: "BATCH_IS_CHEAPER",
-      target: job.name,
+      ...about("BATCH_IS_CHEAPER", job.name),
       message:
         `What can wait for the next run is cheaper on ${job.name}: ${usd(job.usdPerMillion)} a million records there, ` +
         `${usd(online)} a million requests on ${recommended.name}.`,
@@ -352,8 +347,7 @@ function otherHardware({ asked, recommended, sizing }: AdviceContext): readonly 
   if (saved < now.exactUsd * WORTH || then.cost.unknown.length > now.cost.unknown.length) return [];
   return [
     {
-      code: "TRY_GRAVITON",
-      target: name,
+      ...about("TRY_GRAVITON", name),
       message:
         `An image for arm64 (Graviton) would bring ${name} from ${usd(now.exactUsd)} to ${usd(then.exactUsd)} a month ` +
         `(${onArm.chosen.candidate.label}), where requests take as long there; measure that first.`,
@@ -391,8 +385,7 @@ function fasterModel({ asked, recommended, sizing }: AdviceContext): readonly Ad
       : "a compiler for its hardware (SageMaker Neo, OpenVINO, ONNX Runtime) or quantisation may do that";
   return [
     {
-      code: "OPTIMISE_MODEL",
-      target: name,
+      ...about("OPTIMISE_MODEL", name),
       message:
         `A model that is twice as fast would bring ${name} from ${usd(now)} to ${usd(then)} a month: ${neo}. ` +
         `It is bound by compute on ${sized.chosen.candidate.label}.`,
@@ -425,8 +418,7 @@ function inferentia({ asked, recommended, chosen, sizing: { billing } }: AdviceC
   if (now - then < now * WORTH) return [];
   return [
     {
-      code: "TRY_INFERENTIA",
-      target: on.name,
+      ...about("TRY_INFERENTIA", on.name),
       message:
         `${INFERENTIA} costs ${usd(then)} an hour where ${type} costs ${usd(now)}: where AWS Neuron compiles the model, ` +
         "measure it there before adding GPUs.",
@@ -435,8 +427,10 @@ function inferentia({ asked, recommended, chosen, sizing: { billing } }: AdviceC
   ];
 }
 
-/** For tests and the document: the share of errors of a size. */
-export const errorsOf = (sized: Sized): number => errorRateOf(sized.chosen.simulation);
+/** The beginning of a piece of advice; its code is one of the documented ones. */
+function about(code: AdviceCode, target: string | null): Pick<Advice, "code" | "target"> {
+  return { code, target };
+}
 
 function three(value: number): number {
   return Number(value.toPrecision(3));

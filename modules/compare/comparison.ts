@@ -111,6 +111,7 @@ export interface TargetResult {
   /** Over one period of the load, at most 336 equal steps. */
   readonly series: {
     readonly stepSeconds: number;
+    /** Mean requests per second of each step. */
     readonly arrivals: readonly number[];
     readonly replicas: readonly number[];
     readonly p99: readonly (number | null)[];
@@ -127,7 +128,7 @@ export interface Crossover {
 export interface CostCurve {
   readonly target: string;
   readonly mode?: string;
-  /** `usd` is null where the target cannot carry that load. */
+  /** By mean load: the peak rises with it. `usd` is null where the target cannot carry that load. */
   readonly points: readonly { readonly requestsPerSecond: number; readonly usd: number | null }[];
 }
 

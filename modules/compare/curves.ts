@@ -10,8 +10,11 @@ import { lowestRange, type Sized, type SizingContext, smallestCount, withRange, 
  */
 export const FACTORS: readonly number[] = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
 
-/** Halvings of an interval, in proportion: neighbouring loads are 3 to 3.3 times apart, so that 3 leave 16 %, halved once more by the line between the last two. */
-const HALVINGS = 3;
+/**
+ * Loads that are looked at between two points of the curves to find a crossing there, each where a line between the nearest
+ * two would have it: costs are lines over load, with steps of one replica in them.
+ */
+const LOOKS = 2;
 
 /** Where the interval begins at no load at all, its lower end in proportion to the upper. */
 const NEARLY_IDLE = 0.01;
@@ -110,8 +113,8 @@ export function curvesOf(rows: readonly Priced[], average: number): readonly Cos
 }
 
 /**
- * Where one target becomes cheaper than another, for each pair, by load. Found between neighbouring points of the curves by
- * halving, so that a pair that crosses twice between two points is taken not to cross there.
+ * Where one target becomes cheaper than another, for each pair, by load. Found between neighbouring points of the
+ * curves, so that a pair that crosses twice between two points is taken not to cross there.
  */
 export function crossoversOf(rows: readonly Priced[], average: number): readonly Crossover[] {
   const found: Crossover[] = [];
@@ -166,16 +169,21 @@ interface Point {
   readonly usd: number;
 }
 
-/** The load between two at which the sign changes: by halving, and on the line between the last two points. */
+/** The load between two at which the sign changes. */
 function crossing(difference: CostAt, from: Point, to: Point): number {
   let [low, high] = [from.factor === 0 ? { ...from, factor: to.factor * NEARLY_IDLE } : from, to];
-  for (let halving = 0; halving < HALVINGS; halving++) {
-    const factor = Math.sqrt(low.factor * high.factor);
+  for (let look = 0; look < LOOKS; look++) {
+    const factor = between(low, high);
     const usd = difference(factor);
-    if (usd === null) break;
+    if (usd === null || usd === 0) return factor;
     if (Math.sign(usd) === Math.sign(low.usd)) low = { factor, usd };
     else high = { factor, usd };
   }
+  return between(low, high);
+}
+
+/** Where a line through two points is zero. */
+function between(low: Point, high: Point): number {
   return low.factor + ((high.factor - low.factor) * low.usd) / (low.usd - high.usd);
 }
 

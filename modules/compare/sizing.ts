@@ -259,16 +259,22 @@ export function lowestRange(
   max: number,
   context: SizingContext,
 ): Tried | null {
-  let best: Tried | null = null;
-  let low = Math.ceil(row.capabilities.scaling.minimum.value);
-  let high = max - 1;
-  while (low <= high) {
-    const min = Math.floor((low + high) / 2);
+  const lowest = Math.ceil(row.capabilities.scaling.minimum.value);
+  const at = (min: number): Tried | null => {
     const range = { min, max };
     const sized = withRange(row, deployment, label, range, context.workload);
-    if (sized === null) return null;
-    const tried = tryOut(sized.deployment, sized.candidate, context, { range, warm: 0 });
-    if (tried.distance <= 1) {
+    return sized === null ? null : tryOut(sized.deployment, sized.candidate, context, { range, warm: 0 });
+  };
+  if (lowest >= max) return null;
+  // Mostly the policy does all of it, from the very lowest on.
+  const first = at(lowest);
+  if (first === null || first.distance <= 1) return first;
+  let best: Tried | null = null;
+  let [low, high] = [lowest + 1, max - 1];
+  while (low <= high) {
+    const min = Math.floor((low + high) / 2);
+    const tried = at(min);
+    if (tried !== null && tried.distance <= 1) {
       best = tried;
       high = min - 1;
     } else low = min + 1;

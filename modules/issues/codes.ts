@@ -20,7 +20,9 @@ export const CODES = {
   YAML_TOO_LARGE: error("The manifest has too many values."),
   FORBIDDEN_KEY: error("A key has a meaning in JavaScript (`__proto__`)."),
   TOKEN_LIKE: error("Text looks like a cdktf token, which would become a Terraform expression."),
-  CONTROL_CHARACTER: error("Text has a control character or an unpaired surrogate."),
+  CONTROL_CHARACTER: error(
+    "Text has a control character or an unpaired surrogate, or starts with a byte order mark.",
+  ),
   NUMBER_RANGE: error("A number is beyond ±(2^53 - 1), or is not finite."),
   UNKNOWN_FIELD: error("A field that the manifest does not have."),
   REQUIRED: error("A required field is absent."),
@@ -95,9 +97,6 @@ export const CODES = {
   POLICY_FAILED: error("The code of an organisation's policy failed while it looked at a plan or a stack."),
   BASE_UNREADABLE: error(
     "What a plan is to be compared with is neither a file nor a revision of the repository.",
-  ),
-  COMPARISON_UNREADABLE: error(
-    "What `compare --from` names is no result of `compare --format json`, or of another schema version.",
   ),
   OUTPUT_UNWRITABLE: error("The folder for the output cannot be made or written."),
   DUPLICATE_STACK: error("Two manifests of one app lead to stacks of the same name."),

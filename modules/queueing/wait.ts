@@ -3,8 +3,15 @@ import { BUCKETS, bucketOf, EDGES } from "./histogram";
 import type { ServiceDistribution } from "./service";
 import { Integral } from "./table";
 
-/** Points of the lattice on which a waiting time is computed. */
-const LATTICE = 96;
+/**
+ * Points of the lattice on which a waiting time is computed. They must be dense against the time between two departures,
+ * which is the shorter against the wait the higher the load.
+ */
+const FEWEST_POINTS = 96;
+const MOST_POINTS = 1024;
+const pointsAt = (utilization: number): number =>
+  Math.min(MOST_POINTS, Math.max(FEWEST_POINTS, Math.ceil(20 / (1 - utilization))));
+
 /** The lattice reaches this many mean waiting times; what lies behind falls exponentially. */
 const REACH = 8;
 
@@ -69,8 +76,9 @@ export class MultiServerQueue {
   waiting(utilization: number): Waiting {
     const probability = utilization <= 0 ? 0 : erlangC(this.#servers, utilization * this.#servers);
     const conditionalMean = this.#conditionalMean(utilization);
-    const step = (REACH * conditionalMean) / LATTICE;
-    const tails = this.#lattice(utilization, step);
+    const points = pointsAt(utilization);
+    const step = (REACH * conditionalMean) / points;
+    const tails = this.#lattice(utilization, step, points);
     const conditionalTail = interpolate(tails, step);
     return {
       probability,
@@ -87,27 +95,27 @@ export class MultiServerQueue {
   }
 
   /** Probabilities of waiting longer than 0, 1, 2, ... steps, of a request that waits. */
-  #lattice(utilization: number, step: number): Float64Array {
+  #lattice(utilization: number, step: number, points: number): Float64Array {
     const servers = this.#servers;
-    const departures = lattice(step, (time) => this.#left.at(time * servers) / servers);
-    const first = lattice(step, (time) => this.#firstFree.at(time));
+    const departures = lattice(step, points, (time) => this.#left.at(time * servers) / servers);
+    const first = lattice(step, points, (time) => this.#firstFree.at(time));
     // Panjer's recursion for a geometric number of departures.
-    const sum = new Float64Array(LATTICE + 1);
+    const sum = new Float64Array(points + 1);
     const factor = 1 / (1 - utilization * (departures[0] ?? 0));
     sum[0] = (1 - utilization) * factor;
-    let reach = LATTICE;
+    let reach = points;
     while (reach > 1 && (departures[reach] ?? 0) < 1e-15) reach -= 1;
-    for (let at = 1; at <= LATTICE; at += 1) {
+    for (let at = 1; at <= points; at += 1) {
       let value = 0;
       const most = Math.min(at, reach);
       for (let one = 1; one <= most; one += 1) value += (departures[one] ?? 0) * (sum[at - one] ?? 0);
       sum[at] = utilization * factor * value;
     }
-    reach = LATTICE;
+    reach = points;
     while (reach > 1 && (first[reach] ?? 0) < 1e-15) reach -= 1;
-    const tails = new Float64Array(LATTICE + 1);
+    const tails = new Float64Array(points + 1);
     let below = 0;
-    for (let at = 0; at <= LATTICE; at += 1) {
+    for (let at = 0; at <= points; at += 1) {
       let mass = 0;
       const most = Math.min(at, reach);
       for (let one = 0; one <= most; one += 1) mass += (first[one] ?? 0) * (sum[at - one] ?? 0);
@@ -119,11 +127,11 @@ export class MultiServerQueue {
 }
 
 /** Probabilities of the multiples of a step that keep the mean: each time is split between its two neighbours. */
-function lattice(step: number, limited: (time: number) => number): Float64Array {
-  const masses = new Float64Array(LATTICE + 1);
+function lattice(step: number, points: number, limited: (time: number) => number): Float64Array {
+  const masses = new Float64Array(points + 1);
   let [before, here] = [0, limited(step)];
   masses[0] = Math.max(0, 1 - here / step);
-  for (let at = 1; at <= LATTICE; at += 1) {
+  for (let at = 1; at <= points; at += 1) {
     const after = limited((at + 1) * step);
     masses[at] = Math.max(0, (2 * here - before - after) / step);
     [before, here] = [here, after];
@@ -133,7 +141,7 @@ function lattice(step: number, limited: (time: number) => number): Float64Array 
 
 /** Between the points of the lattice, and behind its end, tails fall exponentially. */
 function interpolate(tails: Float64Array, step: number): (time: number) => number {
-  let last = LATTICE;
+  let last = tails.length - 1;
   while (last > 2 && (tails[last] ?? 0) < 1e-9) last -= 1;
   const logs = Float64Array.from(tails.subarray(0, last + 1), (tail) => Math.log(Math.max(tail, 1e-300)));
   const end = logs[last] ?? 0;

@@ -8,6 +8,12 @@ interface Piece {
   amount: number;
 }
 
+/** What a step did with the requests that wait. */
+export interface Drained {
+  readonly served: number;
+  readonly gaveUp: number;
+}
+
 /**
  * Requests that arrive faster than they can be served, as a fluid: first come, first served. It holds pieces of time, not
  * requests, so that a million of them take no more room than one.
@@ -32,66 +38,74 @@ export class Backlog {
 
   /** Takes out whoever arrived before a time, and says how many. */
   giveUp(before: number): number {
-    let gone = 0;
+    const waiting = this.#amount;
     for (let piece = this.#first(); piece !== undefined && piece.from < before; piece = this.#first()) {
-      if (piece.to <= before) {
-        gone += piece.amount;
-        this.#head += 1;
-        continue;
-      }
-      const part = (piece.amount * (before - piece.from)) / (piece.to - piece.from);
-      gone += part;
-      piece.amount -= part;
-      piece.from = before;
-      break;
+      if (piece.to <= before) this.#drop(piece.amount);
+      else this.#shrink(piece, (piece.amount * (before - piece.from)) / (piece.to - piece.from));
     }
-    this.#take(gone);
-    return gone;
+    return waiting - this.#amount;
   }
 
   /**
-   * Serves for some seconds, by the end of which everyone has arrived; nobody before that.
+   * Serves for some seconds, by the end of which everyone has arrived; nobody before that, and nobody who has waited longer
+   * than he would.
    * @param rate requests per second, more than 0.
+   * @param patience seconds; Infinity where nobody gives up.
    * @param each is told of requests whose waits are spread evenly between two times.
-   * @returns requests served.
    */
   serve(
     start: number,
     seconds: number,
     rate: number,
+    patience: number,
     each: (from: number, to: number, amount: number) => void,
-  ): number {
+  ): Drained {
     const end = start + seconds;
     let now = start;
     let served = 0;
+    let gaveUp = this.giveUp(start - patience);
     for (let piece = this.#first(); piece !== undefined && now < end - 1e-9; piece = this.#first()) {
       now = Math.max(now, piece.from);
       const wait = now - piece.from;
       const span = piece.to - piece.from;
-      const incoming = span <= 0 ? Infinity : piece.amount / span;
-      // Where requests come more slowly than they are served, the wait runs out before the piece does.
-      const caughtUp = incoming < rate ? wait / (1 - incoming / rate) : Infinity;
-      if (caughtUp < span) {
-        // That is before the piece ends, and with it before this step does.
-        const queued = incoming * caughtUp;
+      // Requests that come in for each that is served.
+      const ratio = span <= 0 ? Infinity : piece.amount / span / rate;
+      if (ratio < 1 && wait < span * (1 - ratio)) {
+        // The wait runs out before the piece does; that is before this step ends, too.
+        const caughtUp = wait / (1 - ratio);
+        const queued = ratio * rate * caughtUp;
         each(wait, 0, queued);
         each(0, 0, piece.amount - queued);
         served += piece.amount;
         now = piece.to;
-        this.#head += 1;
+        this.#drop(piece.amount);
         continue;
       }
-      const possible = Math.min(piece.amount, rate * (end - now));
-      const until = now + possible / rate;
-      const arrived = piece.from + span * (possible / piece.amount);
-      each(wait, Math.max(0, until - arrived), possible);
-      served += possible;
-      now = until;
-      if (possible >= piece.amount * (1 - 1e-12)) this.#head += 1;
-      else this.#shrink(piece, possible);
+      const patient = ratio > 1 ? (patience - wait) / (1 - 1 / ratio) : Infinity;
+      const whole = piece.amount / rate;
+      const time = Math.min(end - now, whole, Math.max(0, patient));
+      if (time > 0) {
+        const amount = Math.min(piece.amount, time * rate);
+        const after = Math.min(patience, wait + time * (1 - 1 / ratio));
+        each(wait, after, amount);
+        served += amount;
+        now += time;
+        if (time >= whole) this.#drop(piece.amount);
+        else this.#shrink(piece, amount);
+        continue;
+      }
+      // From here on everyone who is served has waited as long as anyone would; the others leave.
+      const longest = Math.min(end - now, span);
+      const amount = rate * longest;
+      const leaving = longest >= span ? piece.amount : (piece.amount * longest) / span;
+      each(patience, patience, amount);
+      served += amount;
+      gaveUp += leaving - amount;
+      now += longest;
+      if (longest >= span) this.#drop(piece.amount);
+      else this.#shrink(piece, leaving);
     }
-    this.#take(served);
-    return served;
+    return { served, gaveUp };
   }
 
   #first(): Piece | undefined {
@@ -102,13 +116,18 @@ export class Backlog {
     return this.#pieces[this.#head];
   }
 
+  /** Takes the earliest out of the first piece. */
   #shrink(piece: Piece, by: number): void {
     const left = Math.max(0, piece.amount - by);
     piece.from = piece.to - (piece.to - piece.from) * (left / piece.amount);
+    this.#amount = Math.max(0, this.#amount - (piece.amount - left));
     piece.amount = left;
+    if (left <= 0) this.#drop(0);
   }
 
-  #take(amount: number): void {
+  /** Takes the first piece out. */
+  #drop(amount: number): void {
+    this.#head += 1;
     this.#amount = this.#first() === undefined ? 0 : Math.max(0, this.#amount - amount);
   }
 

@@ -50,10 +50,10 @@ export function clockOf(
   const { arrivals } = workload;
   if (arrivals === null) throw new RangeError("a workload without arrivals cannot be simulated over time");
   const load = new Load(arrivals);
-  const schedule = new Schedule(scaling.policies, arrivals.start, scaling);
+  const scheduled = scaling.policies.some(({ type }) => type === "scheduled");
   const usual = Math.max(load.period, DAY);
   const whole = (of: number) => Math.ceil(of / load.period - 1e-9) * load.period;
-  const seconds = options.seconds ?? (schedule.isEmpty ? whole(usual) : whole(Math.max(usual, WEEK)));
+  const seconds = options.seconds ?? whole(scheduled ? Math.max(usual, WEEK) : usual);
   if (!(seconds > 0)) throw new RangeError(`not a time to simulate, in seconds: ${seconds}`);
   const step = stepOf(scaling, Math.min(finest, seconds));
   const settle = Math.ceil((options.settleSeconds ?? Math.min(usual, DAY)) / step) * step;

@@ -169,7 +169,8 @@ class WarmPool {
     const lowest = Math.max(provisioned, floor);
     let warm = Math.max(0, floor - provisioned);
     let expected = 0;
-    for (let level = lowest + 1; level < this.#visits.length; level += 1) {
+    let level = lowest + 1;
+    for (; level < this.#visits.length; level += 1) {
       const before = this.#visits[level] ?? 0;
       const reached = reachedBy(peaks, level, seconds);
       if (before <= 1e-12 && reached <= 1e-12) {
@@ -187,6 +188,7 @@ class WarmPool {
       const change = reached - (oldest === undefined ? 0 : reachedBy(oldest, level, seconds));
       expected += cold * reached * (Math.abs(change) < 1e-9 ? 1 : -Math.expm1(-change) / change);
     }
+    warm += this.#burst.share * Math.max(0, this.#burst.size - Math.max(level - 1, provisioned));
     this.size = Math.min(warm, most);
     this.#shift(peaks, oldest, seconds);
     return this.#together(expected, rate, provisioned, most, coldSeconds);

@@ -15,8 +15,7 @@ export function simulateReplicas(
   options: SimulateOptions,
 ): Simulation {
   const patience = capacity.patienceSeconds ?? Infinity;
-  // A step much longer than a request waits would let none give up in time.
-  const clock = clockOf(workload, capacity.scaling, Math.max(1, patience / 4), options);
+  const clock = clockOf(workload, capacity.scaling, Infinity, options);
   const { load, step } = clock;
   const service = serviceDistribution(capacity.serviceTime);
   const fleet = new Fleet(
@@ -66,7 +65,7 @@ export function simulateReplicas(
     let served = 0;
     let gaveUp: number;
     let busy = 0;
-    let queued = 0;
+    let queued: number;
     if (ready <= 0) {
       backlog.arrive(now, now + seconds, arrived);
       gaveUp = backlog.giveUp(now + seconds - patience);
@@ -85,13 +84,12 @@ export function simulateReplicas(
         queued = Math.max(0, content - busy);
       } else {
         backlog.arrive(now, now + seconds, arrived);
-        gaveUp = backlog.giveUp(now + seconds / 2 - patience);
         // As far from full as it would be below: the spread around a growing queue is that before a shrinking one.
         content = station.advance(content, Math.min(rate, (possible * possible) / rate), seconds);
         late = 0;
-        served = backlog.serve(now, seconds, possible, (from, to, amount) => {
+        ({ served, gaveUp } = backlog.serve(now, seconds, possible, patience, (from, to, amount) => {
           if (recording) addWaits(recorder, station, patience, from, to, amount);
-        });
+        }));
         busy = Math.min(station.servers, (served * service.mean) / seconds);
         queued = backlog.amount;
       }

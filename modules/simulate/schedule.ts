@@ -13,9 +13,58 @@ const HOUR = 3_600_000;
 /** How far back a policy is looked for that acted last, in steps: most act every day or week. */
 const LOOKS_BACK = [HOUR, 25 * HOUR, 8 * 24 * HOUR, 32 * 24 * HOUR, 367 * 24 * HOUR];
 
-/** A policy as croner reads it: with seconds, with AWS's weekdays from Sunday = 1, and `?` as what does not matter. */
+const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/** Fields of an AWS cron expression: their bounds, and the names that stand for numbers from the lower one on. */
+const FIELDS: readonly { readonly min: number; readonly max: number; readonly names?: readonly string[] }[] =
+  [
+    { min: 0, max: 59 },
+    { min: 0, max: 23 },
+    { min: 1, max: 31 },
+    { min: 1, max: 12, names: MONTHS },
+    { min: 1, max: 7, names: DAYS },
+    { min: 1970, max: 2199 },
+  ];
+const DAY_OF_WEEK = 4;
+
+/**
+ * A policy as croner reads it: with seconds, weekdays from Sunday = 1 as AWS counts them, `?` as what does not matter, and
+ * written out what it does not take (`FRI-MON`, `5/15`).
+ */
 export function cronOf({ cron, timezone }: Pick<Scheduled, "cron" | "timezone">): Cron {
-  return new Cron(`0 ${cron.replaceAll("?", "*")}`, { timezone, alternativeWeekdays: true, paused: true });
+  const fields = cron.split(" ").map((field, index) => {
+    // The last day of the week is Saturday; in other fields L is something else.
+    if (index === DAY_OF_WEEK && field === "L") return "7";
+    return field === "?"
+      ? "*"
+      : field
+          .split(",")
+          .map((item) => writtenOut(item, FIELDS[index] ?? { min: 0, max: 0 }))
+          .join(",");
+  });
+  return new Cron(`0 ${fields.join(" ")}`, { timezone, alternativeWeekdays: true, paused: true });
+}
+
+function writtenOut(item: string, { min, max, names = [] }: (typeof FIELDS)[number]): string {
+  const [range = "", step] = item.split("/");
+  const number = (text: string): number => {
+    const named = names.indexOf(text);
+    return named >= 0 ? named + min : Number(text);
+  };
+  const bounds = range.split("-");
+  const low = number(bounds[0] ?? "");
+  // L, W, # and * are the same to both.
+  if (Number.isNaN(low)) return item;
+  if (bounds.length === 1) return step === undefined ? item : `${low}-${max}/${step}`;
+  const high = number(bounds[1] ?? "");
+  if (low <= high) return `${low}-${high}${step === undefined ? "" : `/${step}`}`;
+  const size = max - min + 1;
+  const every = step === undefined ? 1 : Number(step);
+  return Array.from(
+    { length: Math.floor((high + size - low) / every) + 1 },
+    (_, index) => ((low - min + index * every) % size) + min,
+  ).join(",");
 }
 
 /** The scheduled policies of a manifest over time, which change the bounds of its replicas. */

@@ -25,7 +25,11 @@ interface Level {
   readonly nodes: Float64Array;
 }
 
-/** What the long run looks like at each level of load. It does not change, and is made as it is needed. */
+/**
+ * What the long run looks like at each level of load. It does not change, and is made as it is needed.
+ * @see N. K. Boots, H. Tijms, A multiserver queueing system with impatient customers, Management Science 45 (1999), for those
+ * who give up
+ */
 class Levels {
   readonly servers: number;
   readonly mean: number;
@@ -58,18 +62,21 @@ class Levels {
     // So few wait that no percentile shows it.
     if (queued < 1e-9 * this.servers) return NO_WAITING;
     const { probability, shares, conditionalMean, conditionalTail } = this.#queue.waiting(utilization);
-    const tail = this.patience === Infinity ? 0 : conditionalTail(this.patience);
-    const kept = tail < 1e-12 ? shares : cutAt(this.patience, shares);
+    // Of those who would wait too long only some give up: that others have given up lets them in.
+    const longer = this.patience === Infinity ? 0 : probability * conditionalTail(this.patience);
+    const late = ((1 - utilization) * longer) / (1 - utilization * longer);
+    const waiting = (probability - longer) / (1 - longer);
+    const kept = longer < 1e-12 ? shares : cutAt(this.patience, shares);
     const histogram = new Histogram();
-    histogram.add(0, 1 - probability);
-    histogram.addShares(0, kept.first, kept.values, 0, probability);
+    histogram.add(0, 1 - waiting);
+    histogram.addShares(0, kept.first, kept.values, 0, waiting);
     return {
-      immediate: 1 - probability,
-      waiting: probability * (1 - tail),
-      late: probability * tail,
+      immediate: (1 - waiting) * (1 - late),
+      waiting: waiting * (1 - late),
+      late,
       first: kept.first,
       shares: kept.values,
-      mean: tail < 1e-12 ? conditionalMean : meanOf(kept),
+      mean: longer < 1e-12 ? conditionalMean : meanOf(kept),
       nodes: Float64Array.from({ length: NODES }, (_, node) => histogram.quantile((node + 0.5) / NODES)),
     };
   }

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { billOf, oldestPrice } from "../../modules/compare/bill";
 import type { Charge } from "../../modules/compare/target-comparison";
 import { freeAllowance } from "../../modules/prices/free-tier";
-import { openPriceBook } from "../../modules/prices/price-book";
 import { bookOf } from "./support";
 
 const options = (book = bookOf({ "kms/key": 1, "vpc/nat-hour": 0.045 })) => ({
@@ -150,7 +149,8 @@ describe("what has no price", () => {
   });
 
   test("is told apart by how much it may come to, at another region's price that is not billed", () => {
-    const real = { ...options(openPriceBook()), region: "eu-west-1" };
+    const elsewhere = { "kms/key": 1, "vpc/interface-endpoint-hour": 0.01 };
+    const real = { ...options(bookOf({ "vpc/nat-hour": 0.048 }, elsewhere)), region: "eu-west-1" };
     const key = charge({ name: "key", key: "kms/key", quantity: 1 });
     const nat = charge({ quantity: 1460 });
     // 1,460 hours of NAT at 0.048 USD are 70.08; a key is 1 USD in us-east-1, 1,000 endpoint hours are 10.

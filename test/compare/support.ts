@@ -18,8 +18,14 @@ import type { Price } from "../../modules/prices/price";
 import type { PriceBook } from "../../modules/prices/price-book";
 import type { Workload } from "../../modules/workload/workload";
 
-/** A book with these prices, each with its tiers, in every region; nothing else is known. */
-export function bookOf(prices: Readonly<Record<string, number | Price["tiers"]>>): PriceBook {
+/**
+ * A book with these prices, each with its tiers, in every region; nothing else is known.
+ * @param elsewhere prices that are known in us-east-1 only.
+ */
+export function bookOf(
+  prices: Readonly<Record<string, number | Price["tiers"]>>,
+  elsewhere: Readonly<Record<string, number>> = {},
+): PriceBook {
   const find = (key: PriceKey, region: string): Price | undefined => {
     const tiers = prices[key];
     if (tiers === undefined) return undefined;
@@ -37,8 +43,11 @@ export function bookOf(prices: Readonly<Record<string, number | Price["tiers"]>>
   };
   return {
     find,
-    price: (key, region) =>
-      find(key, region) ?? { unknown: true, key, region, reason: `no price of ${key} in ${region}` },
+    price: (key, region) => {
+      const nearest = elsewhere[key] === undefined ? undefined : bookOf(elsewhere).find(key, "us-east-1");
+      const unknown = { unknown: true, key, region, reason: `no price of ${key} in ${region}` } as const;
+      return find(key, region) ?? { ...unknown, ...(nearest === undefined ? {} : { nearest }) };
+    },
   };
 }
 

@@ -295,7 +295,7 @@ describe("second interpreters", () => {
         const deployment = only(stack, "kubernetes_deployment_v1");
         const container = deployment.spec.template.spec.container[0] as Json;
         const env = container.env as readonly { readonly name: string; readonly value: string }[];
-        const seen: Record<string, string> = { HOME: "/root", PLAIN: "replaced" };
+        const seen: Record<string, string> = { HOME: "/home/model", PLAIN: "replaced" };
         for (const { name, value } of env) seen[name] = expand(unescapeTemplate(value), seen);
         expect(values.map((_value, index) => seen[`V${index}`])).toEqual(values);
         // Nothing of the manifest stands where a shell would read it.

@@ -167,7 +167,7 @@ export function playQueue(
   const latencies: number[] = [];
   const minutes: number[] = [];
   let [arrived, served, timedOut, launches, busy, replicaSeconds] = [0, 0, 0, 0, 0, 0];
-  let minute = { arrived: 0, busySeconds: 0, present: 0 };
+  let minute = { arrived: 0, busySeconds: 0, slotSeconds: 0, present: 0 };
   let now = -load.settle;
   let [tick, arrival] = [now + 60, nextArrival(load, now, random)];
   const wanted = () => ready + starting.reduce((sum, { count }) => sum + count, 0);
@@ -203,6 +203,7 @@ export function playQueue(
     const next = Math.min(arrival, departures.least, tick, join, load.seconds);
     const passed = next - now;
     minute.busySeconds += Math.min(departures.size, ready * slots) * passed;
+    minute.slotSeconds += ready * slots * passed;
     minute.present += (departures.size + line.length - head) * passed;
     if (next > 0) replicaSeconds += wanted() * (next - Math.max(0, now));
     now = next;
@@ -214,7 +215,7 @@ export function playQueue(
       const want = policy.decide({
         now,
         arrived: minute.arrived,
-        utilization: minute.busySeconds / 60 / Math.max(1, ready * slots),
+        utilization: minute.slotSeconds <= 0 ? 0 : minute.busySeconds / minute.slotSeconds,
         present: minute.present / 60,
         ready,
         wanted: wanted(),
@@ -225,7 +226,7 @@ export function playQueue(
         starting.push({ at: now + policy.startup, count: more });
       } else ready += more;
       if (now > 0) minutes.push(wanted());
-      minute = { arrived: 0, busySeconds: 0, present: 0 };
+      minute = { arrived: 0, busySeconds: 0, slotSeconds: 0, present: 0 };
       tick += 60;
     } else if (now === arrival) {
       line.push(now);
@@ -278,20 +279,23 @@ export function playEnvironments(
   let idle: number[] = [];
   const latencies: number[] = [];
   let [arrived, cold, throttled, provisioned, existing] = [0, 0, 0, 0, 0];
-  let last = -load.settle;
-  for (let now = nextArrival(load, last, random); now < load.seconds; now = nextArrival(load, now, random)) {
+  for (
+    let now = nextArrival(load, -load.settle, random);
+    now < load.seconds;
+    now = nextArrival(load, now, random)
+  ) {
     while (Math.min(inside.least, outside.least) <= now) {
       if (inside.least <= outside.least) inside.pop();
       else idle.push(outside.pop());
     }
     const gone = idle.findIndex((since) => since + options.keep > now);
-    idle = idle.slice(gone < 0 ? idle.length : gone);
+    const expired = gone < 0 ? idle.length : gone;
+    idle = idle.slice(expired);
     const counted = now >= 0;
     if (counted) {
       arrived += 1;
-      existing += (idle.length + outside.size) * (now - Math.max(0, last));
+      existing += expired * options.keep;
     }
-    last = now;
     if (inside.size + outside.size >= options.most) {
       if (counted) throttled += 1;
       continue;
@@ -301,13 +305,20 @@ export function playEnvironments(
       inside.push(now + time);
       if (counted) provisioned += 1;
       if (counted) latencies.push(time);
-    } else if (idle.pop() !== undefined) {
+      continue;
+    }
+    const free = idle.pop();
+    if (free !== undefined) {
       outside.push(now + time);
-      if (counted) latencies.push(time);
+      if (!counted) continue;
+      latencies.push(time);
+      existing += now - free + time;
     } else {
       outside.push(now + options.cold + time);
-      if (counted) cold += 1;
-      if (counted) latencies.push(options.cold + time);
+      if (!counted) continue;
+      cold += 1;
+      latencies.push(options.cold + time);
+      existing += options.cold + time;
     }
   }
   return {

@@ -30,8 +30,15 @@ export function replicas(value: number): string {
   return value >= 10 ? WHOLE.format(value) : value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }
 
+/** A quantity with its unit: `730 hours`, `1 GB-month`. */
+export function amount(value: number, unit: string): string {
+  const plural = value !== 1 && /[a-rt-z]$/.test(unit) && !unit.includes(" ");
+  return `${quantity(value)} ${unit}${plural ? "s" : ""}`;
+}
+
 /** Requests per second, to three digits. */
 export function rate(value: number): string {
+  if (value > 0 && value < 0.001) return "<0.001";
   return THREE_DIGITS.format(value);
 }
 
@@ -98,7 +105,8 @@ export function bytes(value: number): string {
 }
 
 function plainValue(value: string | number | boolean): string {
-  if (typeof value === "number") return Number.isInteger(value) ? WHOLE.format(value) : rate(value);
+  if (typeof value === "number")
+    return Number.isInteger(value) ? WHOLE.format(value) : THREE_DIGITS.format(value);
   return typeof value === "boolean" ? (value ? "yes" : "no") : value;
 }
 

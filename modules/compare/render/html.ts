@@ -2,10 +2,23 @@ import { createHash } from "node:crypto";
 import type { Advice, BillItem, Comparison, CostCurve, Fleet, Reason, TargetResult } from "../comparison";
 import { nameOf } from "../names";
 import { costChart, curveChart, dayChart, type Drawings, LINE_STYLES } from "./chart";
-import { counted, duration, latency, money, percent, named, price, quantity, rate, replicas } from "./format";
+import {
+  amount,
+  counted,
+  duration,
+  latency,
+  money,
+  percent,
+  named,
+  price,
+  quantity,
+  rate,
+  replicas,
+} from "./format";
 import { html, Markup } from "./markup";
 import { STYLE } from "./style";
 import {
+  addressee,
   batchRun,
   byCost,
   coldStarts,
@@ -14,6 +27,7 @@ import {
   type Document,
   fleetTotal,
   itemCost,
+  listed,
   monthly,
   perMillion,
   pricesOf,
@@ -49,7 +63,7 @@ export function comparisonHtml(document: Document): string {
   const page =
     fleet === null && first !== undefined
       ? { title: `${first.model} on every target`, ...single(first) }
-      : { title: `${counted(comparisons.length, "comparison")}`, ...several(fleet, comparisons) };
+      : { title: counted(comparisons.length, "comparison"), ...several(fleet, comparisons) };
   // As one part: the policy names the hash of exactly this text.
   const style = new Markup(`<style>${STYLE}</style>`);
   const policy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
@@ -263,7 +277,7 @@ function hero({ comparison, ranking: { recommended }, level, id }: Context): Mar
         latencyMs === null
           ? null
           : html`<div>
-              <dt>99% answered within</dt>
+              <dt>99 % answered within</dt>
               <dd>${latency(latencyMs.p99)}</dd>
             </div>`
       }
@@ -317,13 +331,21 @@ function comparedTable({ comparison, ranking }: Context): Markup {
       cell: ({ latencyMs }) => (latencyMs === null ? "-" : latency(latencyMs.p99)),
       shown: some((each) => each.latencyMs !== null),
     },
-    { title: "Cold starts", cell: coldStarts, shown: some((each) => each.coldStart !== null) },
+    {
+      title: "Cold starts",
+      cell: ({ coldStart }) => (coldStart === null ? "-" : percent(coldStart.fraction)),
+      shown: some((each) => each.coldStart !== null),
+    },
     {
       title: "Errors",
       cell: ({ errorRate }) => (errorRate === null ? "-" : percent(errorRate)),
       shown: some((each) => each.errorRate !== null),
     },
-    { title: "One run", cell: batchRun, shown: some((each) => each.batch !== null) },
+    {
+      title: "One run",
+      cell: ({ batch }) => (batch === null ? "-" : duration(batch.runSeconds)),
+      shown: some((each) => each.batch !== null),
+    },
   ];
   const columns = all.filter(({ shown }) => shown);
   const name = (result: TargetResult): Markup =>
@@ -432,7 +454,7 @@ function costSection(context: Context): Markup {
         </ul>
         ${both(drawings)}
         <figcaption>
-          ${unknown.length === 0 ? "All that a target needs is in it; its items are listed target by target below." : `The price of ${unknown.join(", ")} is not known: that cost is a lower bound.`}
+          ${unknown.length === 0 ? "The items of each bill, and what it leaves out, stand target by target below." : `Not known: the ${unknown.length === 1 ? "price" : "prices"} of ${listed(unknown)}. What lacks one is a lower bound.`}
         </figcaption>
       </figure>
       ${dataTable("The figures of this chart", ["Target", "Paid when used", "Paid always, at work", "Paid always, idle", "A month"], rows, "cost by target")}
@@ -565,13 +587,14 @@ function dataTable(
   </details>`;
 }
 
-function adviceItem({ code, target, message, numbers }: Advice): Markup {
-  const values = named(numbers);
+function adviceItem(advice: Advice): Markup {
+  const target = addressee(advice);
+  const values = named(advice.numbers);
   return html`<li>
     <p>
-      ${target === null ? null : html`<code>${target}</code>: `}${target === null ? capitalized(message) : sentence(message)}
+      ${target === null ? null : html`<code>${target}</code>: `}${target === null ? capitalized(advice.message) : sentence(advice.message)}
     </p>
-    <p class="kind">${values === "" ? null : `${values} · `}<code>${code}</code></p>
+    <p class="kind">${values === "" ? null : html`${linked(values)} · `}<code>${advice.code}</code></p>
   </li>`;
 }
 
@@ -736,7 +759,7 @@ function itemTable(items: readonly BillItem[], total: number): Markup {
                 ${item.basis === "on-demand" ? "paid when used" : "paid always"}${item.note === undefined ? null : html`; ${item.note}`}
               </div>
             </th>
-            ${cell("Quantity", `${quantity(item.quantity)} ${item.unit}`, "n")}
+            ${cell("Quantity", amount(item.quantity, item.unit), "n")}
             ${cell("Unit price", item.unitPrice === null ? "not known" : price(item.unitPrice), "n")}
             ${cell("A month", itemCost(item), "n")}
             ${cell("Share", item.usd === null || total === 0 ? "-" : percent(item.usd / total), "n")}
@@ -805,13 +828,23 @@ function capital(text: string): string {
 }
 
 /** A text as a sentence that begins with the name of a target, which keeps its first letter. */
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+function sentence(text: string): Markup {
+  return prose(ended(text));
 }
 
 /** A text as a sentence; a field or an option at its beginning stays as it is. */
-function capitalized(text: string): string {
-  return /^[a-z]+[ ,;:]/.test(text) ? capital(sentence(text)) : sentence(text);
+function capitalized(text: string): Markup {
+  return prose(/^[a-z]+[ ,;:]/.test(text) ? capital(ended(text)) : ended(text));
+}
+
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Text in which what stands between backticks is code. */
+function prose(text: string): Markup {
+  const parts = text.split(/`([^`]+)`/);
+  return html`${parts.map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}`;
 }
 
 /** A source, its addresses as links; nothing but http(s) becomes one. */

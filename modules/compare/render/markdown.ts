@@ -1,8 +1,9 @@
 import { MOST_COMMENT_CHARACTERS } from "../../changes/markdown";
 import type { Comparison, Fleet, TargetResult } from "../comparison";
 import { nameOf } from "../names";
-import { latency, named, percent, price, quantity } from "./format";
+import { amount, latency, named, percent, price } from "./format";
 import {
+  addressee,
   batchRun,
   byCost,
   coldStarts,
@@ -105,9 +106,10 @@ function blocksOf(comparison: Comparison, alone: boolean): readonly Block[] {
       "Crossovers and advice",
       [
         ...comparison.crossovers.slice(0, MOST_ROWS).map((each) => `- ${inline(crossoverOf(each))}`),
-        ...comparison.advice.slice(0, MOST_ROWS).map(({ code: rule, target, message, numbers }) => {
-          const values = named(numbers);
-          return `- ${target === null ? "" : `${code(target)}: `}${inline(message)} (${code(rule)}${values === "" ? "" : `; ${inline(values)}`})`;
+        ...comparison.advice.slice(0, MOST_ROWS).map((each) => {
+          const values = named(each.numbers);
+          const target = addressee(each);
+          return `- ${target === null ? "" : `${code(target)}: `}${inline(each.message)} (${code(each.code)}${values === "" ? "" : `; ${inline(values)}`})`;
         }),
       ],
       3,
@@ -223,8 +225,8 @@ function targetLines(result: TargetResult): readonly string[] {
           "| item | quantity | unit price | $/month | basis | price from |",
           "|---|--:|--:|--:|---|---|",
           ...items.slice(0, MOST_ROWS).map((item) => {
-            const { name, quantity: amount, unit, unitPrice, basis, source, asOf, status, note } = item;
-            return `| ${inline(name)}${note === undefined ? "" : `<br><sub>${inline(note)}</sub>`} | ${quantity(amount)} ${inline(unit)} | ${unitPrice === null ? "not known" : price(unitPrice)} | ${html(itemCost(item))} | ${basis === "on-demand" ? "on demand" : "provisioned"} | ${inline(source)}, ${asOf} (${status}) |`;
+            const { name, quantity, unit, unitPrice, basis, source, asOf, status, note } = item;
+            return `| ${inline(name)}${note === undefined ? "" : `<br><sub>${inline(note)}</sub>`} | ${inline(amount(quantity, unit))} | ${unitPrice === null ? "not known" : price(unitPrice)} | ${html(itemCost(item))} | ${basis === "on-demand" ? "on demand" : "provisioned"} | ${inline(source)}, ${asOf} (${status}) |`;
           }),
           ...(items.length > MOST_ROWS ? ["", `and ${items.length - MOST_ROWS} more items`] : []),
           "",
@@ -258,17 +260,22 @@ function fleetBlock(fleet: Fleet): string {
 }
 
 /**
- * Text in which markdown, formulas, HTML, mentions and references to issues mean nothing; addresses are links. An
+ * Text in which markdown, formulas, HTML, mentions and references to issues mean nothing; addresses are links, and what stands between backticks is code. An
  * invisible space keeps GitHub from telling people who are mentioned.
  */
 function inline(text: string): string {
-  return cut(text)
-    .split(/(https:\/\/[\w./?=&%~:#-]+)/)
-    .map((part, index) => (index % 2 === 1 ? `<${part}>` : literal(part)))
-    .join("")
-    .replace(/^(\d+)(?=[.)])/, "$1\\")
-    .replace(/^(?=[-+=])/, "\\");
+  const whole = cut(text);
+  let shown = "";
+  let end = 0;
+  for (const { 0: found, 1: url, 2: quoted, index } of whole.matchAll(SPECIAL)) {
+    shown += literal(whole.slice(end, index)) + (url === undefined ? code(quoted ?? "") : `<${url}>`);
+    end = index + found.length;
+  }
+  return (shown + literal(whole.slice(end))).replace(/^(\d+)(?=[.)])/, "$1\\").replace(/^(?=[-+=])/, "\\");
 }
+
+/** An address, or what a message itself sets apart. */
+const SPECIAL = /(https:\/\/[\w./?=&%~:#-]+)|`([^`]+)`/g;
 
 function literal(text: string): string {
   return text

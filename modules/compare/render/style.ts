@@ -27,7 +27,7 @@ body {
 .skip:focus { left: 1rem; top: 1rem; z-index: 9; padding: .5rem 1rem; background: var(--card); }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
-header.page, main, footer { max-width: 70rem; margin: 0 auto; padding: 0 1.5rem; }
+header.page, main, footer { max-width: 74rem; margin: 0 auto; padding: 0 1.5rem; }
 header.page { padding-top: 2.25rem; }
 footer { padding-bottom: 3rem; color: var(--muted); font-size: .9rem; }
 h1, h2, h3, h4, h5 { line-height: 1.25; margin: 0 0 .5rem; letter-spacing: -.01em; }
@@ -74,7 +74,7 @@ tr.recommended > * { background: var(--tint); }
 tr.recommended .kind { color: var(--text); }
 .compared { padding: .5rem .75rem; }
 .compared th:first-child, .compared td:first-child { min-width: 11rem; }
-.compared tbody code { overflow-wrap: break-word; }
+.compared td:nth-child(2):not([colspan]) { min-width: 9.2rem; }
 figure { margin: 0; }
 figcaption { margin-top: .6rem; color: var(--muted); font-size: .93rem; }
 svg { display: block; width: 100%; height: auto; }
@@ -116,6 +116,7 @@ details > div { padding-top: .5rem; }
 .comparison + .comparison { margin-top: 4rem; padding-top: 2rem; border-top: 2px solid var(--line); }
 .comparison > .top > h2 { font-size: 1.7rem; }
 .fine { color: var(--muted); font-size: .88rem; }
+th .fine { font-weight: 400; }
 .plus-row { margin-top: .25rem; }
 @media (max-width: 47.9rem) {
   header.page, main, footer { padding-left: .9rem; padding-right: .9rem; }
@@ -129,18 +130,18 @@ details > div { padding-top: .5rem; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: .5rem; }
 }
-@media screen and (max-width: 47.9rem) {
+@media screen and (max-width: 55.9rem) {
   svg.wide { display: none; }
   svg.narrow { display: block; max-width: 30rem; margin: 0 auto; }
 }
-@media screen and (max-width: 63.9rem) {
+@media screen and (max-width: 73.9rem) {
   .stack, .stack tbody, .stack tr, .stack th, .stack td, .stack caption { display: block; }
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .stack tbody { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: 0 2rem; }
   .stack tr { padding: .75rem 0; border-bottom: 1px solid var(--line); }
   .stack tr.recommended { background: var(--tint); margin: 0 -.75rem; padding: .75rem; border-radius: 10px; }
   .stack tr.recommended > * { background: none; }
-  .stack th, .stack td, .stack td.n { border: 0; padding: .12rem 0; text-align: left; min-width: 0; }
+  .stack th, .stack td, .stack td.n, .compared td:nth-child(2):not([colspan]) { border: 0; padding: .12rem 0; text-align: left; min-width: 0; }
   .stack td[data-label] { display: grid; grid-template-columns: 8.2rem 1fr; gap: .5rem; }
   .stack td[data-label] > * { justify-self: start; }
   .stack td[data-label]::before { content: attr(data-label); color: var(--muted); }

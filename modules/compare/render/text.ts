@@ -2,8 +2,9 @@ import Table from "cli-table3";
 import { columnsOf as widthOf, fold } from "../../terminal/fold";
 import type { Comparison, Fleet, Reason, TargetResult } from "../comparison";
 import { nameOf } from "../names";
-import { latency, money, percent, named, price, quantity } from "./format";
+import { amount, latency, money, percent, named, price, quantity } from "./format";
 import {
+  addressee,
   batchRun,
   byCost,
   coldStarts,
@@ -101,6 +102,11 @@ function one(comparison: Comparison, options: TextOptions): string {
     [
       ...comparison.notes.flatMap((note) => fold(`note: ${note}`, width, "", "      ").map(colours.yellow)),
       ...fold(pricesOf(comparison), width).map(colours.dim),
+      ...(options.items === true || ranking.feasible.length === 0
+        ? []
+        : fold("--items shows every item of the bills, what is assumed, and what they leave out", width).map(
+            colours.dim,
+          )),
     ],
     fold(conclusion(comparison), width).map(colours.bold),
   ];
@@ -189,14 +195,14 @@ function columnsOf(comparison: Comparison, { recommended }: Ranking): readonly C
       below: (result) => (result.replicas === null ? null : `replicas ${replicasInWords(result)}`),
     },
     { title: "$/month", cell: ({ monthlyCost }) => monthly(monthlyCost), right: true, least: 9 },
-    { title: "on demand", cell: cost(({ onDemand }) => onDemand), right: true, rank: 2, below: split },
+    { title: "on demand", cell: cost(({ onDemand }) => onDemand), right: true, rank: 2 },
     {
       title: "provisioned",
       cell: cost(({ working, idle }) => working + idle),
       right: true,
       rank: 2,
     },
-    { title: "idle", cell: idleShare, right: true, rank: 2 },
+    { title: "idle", cell: idleShare, right: true, rank: 2, below: split },
     {
       title: "$/million",
       cell: perMillion,
@@ -215,11 +221,18 @@ function columnsOf(comparison: Comparison, { recommended }: Ranking): readonly C
       rank: 5,
       below: ({ latencyMs }) => (latencyMs === null ? null : `p50 ${latency(latencyMs.p50)}`),
     },
-    { title: "p99", cell: ({ latencyMs }) => time(latencyMs?.p99), right: true },
+    {
+      title: "p99",
+      cell: ({ latencyMs }) => time(latencyMs?.p99),
+      right: true,
+      rank: 10,
+      below: ({ latencyMs }) => (latencyMs === null ? null : `p99 ${latency(latencyMs.p99)}`),
+    },
     {
       title: "cold starts",
       cell: coldStarts,
       right: true,
+      least: 11,
       rank: 4,
       below: (result) => {
         const words = known(coldStarts(result));
@@ -237,6 +250,7 @@ function columnsOf(comparison: Comparison, { recommended }: Ranking): readonly C
       title: "run",
       cell: batchRun,
       right: true,
+      least: 10,
       rank: 7,
       below: ({ batch }) => (batch === null ? null : `run of ${batchRun({ batch } as TargetResult)}`),
     },
@@ -293,7 +307,13 @@ function fit(
     Math.min(column.most ?? Infinity, Math.max(...cells(column).map((cell) => widthOf(cell)))),
   );
   const least = columns.map((column, index) =>
-    Math.max(widthOf(column.title), Math.min(natural[index] ?? 0, column.least ?? Infinity)),
+    Math.max(
+      widthOf(column.title),
+      Math.min(
+        natural[index] ?? 0,
+        column.least === undefined ? Infinity : leastOf(column.least, cells(column)),
+      ),
+    ),
   );
   const widths = [...natural];
   const room = width - GAP * (columns.length - 1);
@@ -307,6 +327,15 @@ function fit(
   }
   return widths;
 }
+
+/** Names of instance types stay whole; words that are longer than any of them need not. */
+function leastOf(least: number, cells: readonly string[]): number {
+  const longest = Math.max(...cells.flatMap((cell) => cell.split(" ")).map(widthOf));
+  return Math.max(least, Math.min(longest, LONGEST_TYPE));
+}
+
+/** Such as `ml.g4dn.12xlarge`, with some to spare. */
+const LONGEST_TYPE = 18;
 
 function targetTable(
   comparison: Comparison,
@@ -405,8 +434,10 @@ function costLines(result: TargetResult, options: TextOptions): readonly string[
   const top = monthlyCost === null ? "" : topItems(monthlyCost, MOST_ITEMS);
   return [
     ...(options.items === true ? everything(result, options) : top === "" ? [] : fold(top, width, "    ")),
-    ...notes.flatMap((note) => fold(note, width, "    ", "      ").map(colours.dim)),
-    ...reasons.flatMap((reason) => reasonLines(reason, options).map(colours.yellow)),
+    ...(options.items === true ? notes : []).flatMap((note) =>
+      fold(note, width, "    ", "      ").map(colours.dim),
+    ),
+    ...reasons.flatMap((reason) => reasonLines(reason, options, options.items === true).map(colours.yellow)),
   ];
 }
 
@@ -420,7 +451,7 @@ function everything(result: TargetResult, { width, colours }: TextOptions): read
       return [
         ...below(`${name}: ${itemCost(item)}, ${basis === "on-demand" ? "on demand" : "provisioned"}`),
         ...fold(
-          `${quantity(item.quantity)} ${unit}, ${each} (${status}, ${asOf}, ${source})${note === undefined ? "" : `; ${note}`}`,
+          `${amount(item.quantity, unit)}, ${each} (${status}, ${asOf}, ${source})${note === undefined ? "" : `; ${note}`}`,
           width,
           "      ",
         ).map(colours.dim),
@@ -481,11 +512,12 @@ function infeasible(result: TargetResult, options: TextOptions): readonly string
   ];
 }
 
+/** @param sourced whether to say where the limit is written. Default: true. */
 function reasonLines(
   { code, message, limit, value, source, change }: Reason,
-  options: TextOptions,
+  { width, colours }: TextOptions,
+  sourced = true,
 ): readonly string[] {
-  const { width, colours, items } = options;
   const numbers = [
     ...(limit === undefined ? [] : [`limit: ${limit}`]),
     ...(value === undefined ? [] : [`here: ${value}`]),
@@ -493,20 +525,19 @@ function reasonLines(
   return [
     ...fold(`${message} [${code}]`, width, "    ", "      "),
     ...(numbers === "" ? [] : fold(numbers, width, "      ")),
-    ...(source === undefined || (items !== true && numbers === "")
-      ? []
-      : fold(source, width, "      ").map(colours.dim)),
+    ...(source === undefined || !sourced ? [] : fold(source, width, "      ").map(colours.dim)),
     ...(change === undefined ? [] : fold(`nearest change: ${change}`, width, "      ", "        ")),
   ];
 }
 
 function advice(
-  { code, target, message, numbers }: Comparison["advice"][number],
+  each: Comparison["advice"][number],
   { width, colours, items }: TextOptions,
 ): readonly string[] {
-  const values = named(numbers);
+  const values = named(each.numbers);
+  const target = addressee(each);
   return [
-    ...fold(`${target === null ? "" : `${target}: `}${message} [${code}]`, width, "  ", "    "),
+    ...fold(`${target === null ? "" : `${target}: `}${each.message} [${each.code}]`, width, "  ", "    "),
     ...(items === true && values !== "" ? fold(values, width, "    ").map(colours.dim) : []),
   ];
 }

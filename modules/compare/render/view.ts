@@ -45,7 +45,7 @@ function line(text: string): string {
 /** The targets of a comparison, in the order in which they are shown. */
 export interface Ranking {
   readonly recommended: TargetResult | null;
-  /** The recommended one first, then by cost; without a known cost last. */
+  /** The recommended one first, then by cost, then those of which only a lower bound is known, or nothing. */
   readonly feasible: readonly TargetResult[];
   readonly infeasible: readonly TargetResult[];
 }
@@ -54,7 +54,11 @@ export interface Ranking {
 export function rank({ targets, recommended }: Comparison): Ranking {
   const byCost = targets
     .filter(({ feasible }) => feasible)
-    .sort((a, b) => sortKey(a.monthlyCost) - sortKey(b.monthlyCost));
+    .sort((a, b) =>
+      certainty(a) === certainty(b)
+        ? (a.monthlyCost?.total ?? 0) - (b.monthlyCost?.total ?? 0)
+        : certainty(a) - certainty(b),
+    );
   const first =
     recommended === null
       ? undefined
@@ -69,8 +73,10 @@ export function rank({ targets, recommended }: Comparison): Ranking {
   };
 }
 
-function sortKey(cost: MonthlyCost | null): number {
-  return cost === null || isUnknown(cost) ? Number.MAX_VALUE : cost.total;
+/** A lower bound would look cheaper than it is among costs that are known. */
+function certainty({ monthlyCost: cost }: TargetResult): number {
+  if (cost === null || isUnknown(cost)) return 2;
+  return cost.unknown.length > 0 ? 1 : 0;
 }
 
 /** Whether nothing of a bill has a known price. */
@@ -263,6 +269,11 @@ export function savingsOf(against: Savings, recommended: string | null): string 
   return savedUsd > 0
     ? `${now}; switching to ${to} saves ${money(savedUsd)} a month, ${money(savedUsd * 12)} a year`
     : `${now}; staying is ${money(-savedUsd)} a month cheaper than ${to}`;
+}
+
+/** The target that a piece of advice is for, where its own words do not name it. */
+export function addressee({ target, message }: Comparison["advice"][number]): string | null {
+  return target === null || message.includes(target) ? null : target;
 }
 
 /** A crossover in a sentence. */

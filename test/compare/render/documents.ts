@@ -382,6 +382,34 @@ export function batchOnly(): Comparison {
   });
 }
 
+/** Every column of a table is needed, with large numbers in it. */
+export function everyColumn(): Comparison {
+  const large = bill(
+    [item("nodes", 123_456.7), item("logs", 23_456.7, { basis: "on-demand" }), item("rocket", null)],
+    0.45,
+  );
+  const batch = feasible("sagemaker-batch", {
+    sizingLabel: "16 × ml.m5.24xlarge",
+    monthlyCost: large,
+    usdPerMillionRequests: 2_345.6,
+    latencyMs: null,
+    errorRate: null,
+    batch: { runSeconds: 86_399, fits: false },
+    sloMet: false,
+  });
+  const serverless = feasible("sagemaker-realtime", {
+    mode: "serverless",
+    sizingLabel: "16 × ml.m5.24xlarge",
+    monthlyCost: large,
+    usdPerMillionRequests: 2_345.6,
+    replicas: { min: 120, average: 1234.5, max: 12_345 },
+    coldStart: { fraction: 0.01234, ms: 61_000, source: "measured" },
+    errorRate: 0.0001234,
+    sloMet: null,
+  });
+  return comparison({ targets: [LAMBDA, FARGATE, REALTIME, EKS, serverless, batch, BATCH] });
+}
+
 /** Nothing carries it. */
 export function impossible(): Comparison {
   return comparison({

@@ -1,4 +1,5 @@
 import {
+  amount,
   bytes,
   duration,
   large,
@@ -58,6 +59,13 @@ test("quantities, rates, prices and bytes", () => {
   expect(quantity(51_840_000)).toBe("51,840,000");
   expect(quantity(11.123)).toBe("11.12");
   expect(rate(0.01234)).toBe("0.0123");
+  expect(rate(0.000_01)).toBe("<0.001");
+  expect([amount(1, "request"), amount(2, "request"), amount(2, "GB"), amount(2, "hours")]).toEqual([
+    "1 request",
+    "2 requests",
+    "2 GB",
+    "2 hours",
+  ]);
   expect(price(0.0000166667)).toBe("$0.0000166667");
   expect([1023, 1024, 1.5 * 2 ** 20].map(bytes)).toEqual(["1,023 B", "1 KiB", "1.5 MiB"]);
   expect([999_400, 999_600, 51_840_000, 3.2e9].map(large)).toEqual([

@@ -10,6 +10,7 @@ import {
   batchOnly,
   bill,
   comparison,
+  everyColumn,
   feasible,
   fleet,
   hostile,
@@ -21,6 +22,7 @@ import {
 
 const DOCUMENTS = {
   comparison,
+  everyColumn,
   batchOnly,
   impossible,
   hostile,
@@ -81,8 +83,9 @@ describe("the file", () => {
     expect(page).toContain("switching to ecs-fargate saves $110 a month, $1,326 a year");
     expect(page).toContain("resources.memory: 6Gi");
     expect(page).toContain("at least $404");
-    expect(page).toContain("The price of extended support (eks) is not known");
+    expect(page).toContain("Not known: the price of extended support (eks).");
     expect(page).toContain(">goal missed<");
+    expect(page).toContain("Not in the bill: data sent to other regions.");
     expect(page).toContain("prices of 2025-08-14 or later in eu-west-1");
   });
 
@@ -100,6 +103,7 @@ describe("the file", () => {
 const VIEWS = [
   ["light", 1280, "light", true],
   ["dark", 1280, "dark", false],
+  ["just wide enough for tables", 1184, "light", false],
   ["laptop", 1024, "light", false],
   ["tablet", 768, "light", false],
   ["phone", 360, "light", false],

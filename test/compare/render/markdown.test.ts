@@ -100,3 +100,12 @@ test("a fleet has its total on top, and each comparison below", () => {
     "### giant, prod, eu-west-1",
   ]);
 });
+
+test("what a message sets apart is code, and cannot end its own span", () => {
+  const text = comparisonMarkdown(
+    comparison({ notes: ["run `modelport prices` now", "`` ` ``` `a|b` ```"] }),
+  );
+  expect(text).toContain("> run `modelport prices` now\n");
+  const odd = text.split("\n").find((line) => line.includes("a\\|b")) ?? "";
+  expect(odd.replace(/\\`/g, "").match(/`/g)?.length).toBe((odd.match(/(?<!\\)`[^`]+`/g)?.length ?? 0) * 2);
+});
