@@ -43,9 +43,13 @@ export function removeStale(outdir: string, before: readonly string[], now: read
 
 /** Moves what was written for stacks into another output folder, beside what Terraform keeps there. */
 export function moveStacks(from: string, to: string): void {
+  mkdirSync(join(to, "stacks"), { recursive: true });
   for (const stack of readdirSync(join(from, "stacks"))) {
     const [source, target] = [join(from, "stacks", stack), join(to, "stacks", stack)];
-    mkdirSync(target, { recursive: true });
+    if (!existsSync(target)) {
+      renameSync(source, target);
+      continue;
+    }
     for (const name of readdirSync(source)) {
       rmSync(join(target, name), { recursive: true, force: true });
       renameSync(join(source, name), join(target, name));
