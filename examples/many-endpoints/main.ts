@@ -25,6 +25,7 @@ try {
           name: `demand-${market}`,
           description: `Forecasts demand in ${market.toUpperCase()}`,
           tags: { ...template.tags, market },
+          foundation: "forecasting",
           model: { ...template.model, artifact: `s3://acme-forecasting-models/${market}/model.tar.gz` },
           scaling: { ...template.scaling, min: LARGE.has(market) ? 2 : 1 },
         },

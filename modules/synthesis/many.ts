@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { findManifests, isOneManifest } from "../app/inputs";
@@ -59,6 +59,7 @@ export async function synthesizeMany(options: ManyOptions): Promise<Synthesized>
   const version = stackListVersion(outdir);
   const taken = [...kept.values()].flatMap(({ result }) => result.stacks.map(({ stack }) => stack));
   const parts = join(outdir, ".parts");
+  const isNew = !existsSync(outdir);
   if (changed.length > 0) makeOutputFolder(outdir);
   rmSync(parts, { recursive: true, force: true });
   try {
@@ -117,6 +118,9 @@ export async function synthesizeMany(options: ManyOptions): Promise<Synthesized>
       writeRecord(outdir, new Map([...manifests, ...shared]));
     }
     return { ...united, leftAlone: alone ? [...groups.keys()] : [] };
+  } catch (error) {
+    if (isNew) rmSync(outdir, { recursive: true, force: true });
+    throw error;
   } finally {
     rmSync(parts, { recursive: true, force: true });
   }

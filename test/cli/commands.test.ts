@@ -243,7 +243,7 @@ describe("synth", () => {
     expect(run.code).toBe(0);
     expect(run.stderr).toBe("");
     const { out, stacks, issues, ...rest } = document(run.stdout);
-    expect(rest).toEqual({ schemaVersion: 1, leftOut: [], suppressed: [] });
+    expect(rest).toEqual({ schemaVersion: 1, leftOut: [], leftAlone: [], suppressed: [] });
     expect(out).toBe("out/json");
     expect((issues as Json[]).map(({ code }) => code as string)).toEqual(["IMAGE_NOT_PINNED"]);
     const [foundation, target] = stacks as Json[];

@@ -52,11 +52,11 @@ describe("Erlang's formulas", () => {
 test("special functions have the values of other libraries", () => {
   // C's erfc and lgamma (glibc), as Python prints them.
   expect(erfc(0.5)).toBeCloseTo(0.4795001221869535, 14);
-  expect(erfc(1)).toBeCloseTo(0.15729920705028513, 14);
+  expect(erfc(1)).toBeCloseTo(0.1572992070502851, 14);
   expect(erfc(3.5) / 7.430983723414128e-7).toBeCloseTo(1, 12);
-  expect(erfc(-2)).toBeCloseTo(1.9953222650189527, 14);
+  expect(erfc(-2)).toBeCloseTo(1.995322265018953, 14);
   expect(erfc(30)).toBe(0);
-  expect(normalCdf(2.3263478740408408)).toBeCloseTo(0.99, 14);
+  expect(normalCdf(2.32634787404084)).toBeCloseTo(0.99, 14);
   expect(logGamma(0.5)).toBeCloseTo(0.5723649429247001, 13);
   expect(logGamma(1000)).toBeCloseTo(5905.220423209181, 9);
 });
