@@ -201,8 +201,10 @@ function tier(start: number, upTo: number | null): string {
   return start === 0 ? `, first ${number(upTo)}` : `, up to ${number(upTo)}`;
 }
 
+const THREE_DECIMALS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
+
 function number(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 3 });
+  return THREE_DECIMALS.format(value);
 }
 
 function unpriced(

@@ -306,10 +306,16 @@ function smallestWarm(row: Row, label: string, plain: Tried, context: SizingCont
 
 /** A size with environments kept warm; null where the target has no such option, or refuses it. */
 export function withWarm(row: Row, label: string, warm: number, context: SizingContext): Tried | null {
-  const deployment = row.withOptions({ provisionedConcurrency: warm });
-  const candidate = deployment
-    ?.candidates({ workload: context.workload, scalingGiven: context.scalingGiven })
-    ?.find((other) => other.label === label);
+  const load = { workload: context.workload, scalingGiven: context.scalingGiven };
+  const most = row.deployment?.candidates(load)?.find((other) => other.label === label)?.sizing[
+    "maxConcurrency"
+  ];
+  const deployment = row.withOptions({
+    provisionedConcurrency: warm,
+    // Found for this load, and perhaps more than the target's default, below which what is kept warm must stay.
+    ...(most === undefined ? {} : { maxConcurrency: most }),
+  });
+  const candidate = deployment?.candidates(load)?.find((other) => other.label === label);
   if (deployment === null || candidate?.capacity.kind !== "environments") return null;
   if (candidate.capacity.provisioned.scaling.max !== warm) return null;
   return tryOut(deployment, candidate, context, { range: null, warm });

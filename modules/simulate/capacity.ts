@@ -136,7 +136,7 @@ export interface Simulation {
     readonly coldStartSeconds: number;
     readonly requests: number;
   };
-  /** For charts: at most 336 equal steps over one period of the load. */
+  /** For charts: at most 168 equal steps over one period of the load. */
   readonly series: {
     readonly stepSeconds: number;
     readonly arrivals: readonly number[];

@@ -8,6 +8,8 @@ const WEEK = 7 * DAY;
 /** Longest step of a simulation, in seconds. */
 const LONGEST_STEP = 60;
 const SCALING_STEP = 15;
+/** Longest time in which the system settles: scaling and idle environments forget what was hours ago. */
+const LONGEST_SETTLING = 6 * 3600;
 
 /** How long to simulate, and how finely. */
 export interface SimulateOptions {
@@ -15,7 +17,7 @@ export interface SimulateOptions {
   readonly seconds?: number;
   /** A whole number; the same one gives the same result. Default 1. */
   readonly seed?: number;
-  /** Seconds in which the system settles before anything counts. Default: a period of the load, at most a day. */
+  /** Seconds in which the system settles before anything counts. Default: a period of the load, at most six hours. */
   readonly settleSeconds?: number;
   /**
    * Whether the series of the result has percentiles, which take a third of the time. Without them `series.p99` is empty.
@@ -56,7 +58,7 @@ export function clockOf(
   const seconds = options.seconds ?? whole(scheduled ? Math.max(usual, WEEK) : usual);
   if (!(seconds > 0)) throw new RangeError(`not a time to simulate, in seconds: ${seconds}`);
   const step = stepOf(scaling, Math.min(finest, seconds));
-  const settle = Math.ceil((options.settleSeconds ?? Math.min(usual, DAY)) / step) * step;
+  const settle = Math.ceil((options.settleSeconds ?? Math.min(load.period, LONGEST_SETTLING)) / step) * step;
   return {
     load,
     schedule: new Schedule(scaling.policies, arrivals.start - settle * 1000, scaling),

@@ -21,7 +21,7 @@ export function simulateEnvironments(
   const clock = clockOf(
     workload,
     provisioned.scaling,
-    Math.min(15, Math.max(1, keepAliveSeconds / 8)),
+    Math.min(30, Math.max(1, keepAliveSeconds / 8)),
     options,
   );
   const { load, step } = clock;

@@ -2,11 +2,11 @@ import { Histogram } from "../queueing/histogram";
 import type { ServiceDistribution } from "../queueing/service";
 import type { Percentiles, Simulation } from "./capacity";
 
-const MOST_BINS = 336;
+const MOST_BINS = 168;
 /** Lengths of a chart's step, in seconds: those that a reader knows. */
 const BIN_SECONDS = [10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
-/** Length of the steps of a chart over so many seconds: at most 336 of them, none shorter than a step of the simulation. */
+/** Length of the steps of a chart over so many seconds: at most 168 of them, none shorter than a step of the simulation. */
 export function binSeconds(period: number, step: number): number {
   const least = Math.max(period / MOST_BINS, step);
   const nice = BIN_SECONDS.find((seconds) => seconds >= least * (1 - 1e-9));
@@ -158,8 +158,24 @@ export class Recorder {
 const POINTS = 128;
 const MEANS = 40;
 
+/** Tables of recent simulations: sizes of one target share their service times. */
+const tables = new Map<string, (time: number) => number>();
+const MOST_TABLES = 16;
+
 /** The service's tail from a table: percentiles of each step of a chart ask for it very often. */
 function tabulated(service: ServiceDistribution): (time: number) => number {
+  const key = `${service.mean} ${service.scv}`;
+  const table = tables.get(key) ?? tableOf(service);
+  tables.delete(key);
+  tables.set(key, table);
+  for (const oldest of tables.keys()) {
+    if (tables.size <= MOST_TABLES) break;
+    tables.delete(oldest);
+  }
+  return table;
+}
+
+function tableOf(service: ServiceDistribution): (time: number) => number {
   if (service.scv === 0) return service.tail;
   const width = service.mean / POINTS;
   const table = Float64Array.from({ length: POINTS * MEANS + 2 }, (_, index) => service.tail(index * width));

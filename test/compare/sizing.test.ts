@@ -1,5 +1,14 @@
-import { sizeOf } from "../../modules/compare/sizing";
+import { rowsOf } from "../../modules/compare/feasibility";
+import { monthOf } from "../../modules/compare/month";
+import { sizeOf, withWarm } from "../../modules/compare/sizing";
+import { loadManifestValue } from "../../modules/manifest/load";
+import { overlay } from "../../modules/manifest/overlay";
+import { resolveManifest } from "../../modules/plan/resolve";
+import { simulate } from "../../modules/simulate/simulate";
+import { workloadOf } from "../../modules/workload/plan-workload";
 import type { Workload } from "../../modules/workload/workload";
+import { targets } from "../../targets";
+import { baseManifest } from "../support/synth";
 import { type Box, dayAndNight, sizingOf, steady } from "./support";
 
 /** One request takes 100 ms, so that one slot keeps up with 8 requests per second (see `easySimulator`). */
@@ -120,4 +129,28 @@ describe("where no size keeps the goal", () => {
 
 test("without a goal the load must be kept up with", () => {
   expect(chosen([SMALL], steady(20, { slo: null })).range).toEqual({ min: 3, max: 3 });
+});
+
+test("more environments may be kept warm than a serverless endpoint's default has at once", () => {
+  const loaded = loadManifestValue(
+    baseManifest({
+      targets: { "sagemaker-realtime": { mode: "serverless" } },
+      workload: { requestsPerSecond: 60, serviceTime: { p50: "1s", p99: "2s" } },
+    }),
+    process.cwd(),
+  );
+  const asked = { environment: null, targets: ["all"], registry: targets };
+  const { plan } = resolveManifest(loaded, asked);
+  if (plan === null) throw new Error("no plan");
+  const workload = workloadOf(plan.workload ?? undefined, null);
+  const { context } = sizingOf([SMALL], workload);
+  const load = { requests: true, batch: false };
+  const data = overlay(loaded.source, null).data;
+  const [row] = rowsOf({ plan, data, registry: targets, load }, ["sagemaker-realtime"]);
+  if (row === undefined) throw new Error("no row");
+  const simulator = { simulate, monthOf };
+  const warm = withWarm(row, "4096 MB", 65, { ...context, simulator });
+  // 60 per second of 1.045 s each are 62.7 at once; twice that is more than enough.
+  expect(warm?.candidate.sizing).toMatchObject({ provisionedConcurrency: 65, maxConcurrency: 126 });
+  expect(withWarm(row, "4096 MB", 127, { ...context, simulator })).toBeNull();
 });
