@@ -165,7 +165,7 @@ function program(): Command {
       ),
     );
   command("compare")
-    .argument("[manifest...]", "files, folders or globs")
+    .argument("[manifest...]", "files, folders or globs; several are a fleet")
     .description("put the workload on every target: size, bill, latency, and why one cannot carry it")
     .addOption(
       new Option("--targets <kinds>", "only these, separated by commas; default all").argParser(
@@ -179,20 +179,22 @@ function program(): Command {
     .addOption(plugin())
     .addOption(policy())
     .option("--traffic <file.csv>", "a trace in place of the manifest's load: timestamp, requests")
-    .option("--free-tier", "subtract what AWS grants the account in each month")
+    .option("--free-tier", "subtract what AWS grants an account each month")
     .option("--price-file <file>", "your own prices and discounts, over all others")
-    .option("--against <target>", "what is deployed now, as kind or kind/mode: what a switch would save")
+    .option("--against <target>", "deployed now, as kind or kind/mode: shows what leaving it saves")
     .addOption(
       new Option(
         "--simulate <duration>",
-        "time to simulate, e.g. 30d; default one period of the load",
+        "time to simulate, 1h to 366d; default one period of the load",
       ).argParser(simulatedTime),
     )
     .addOption(
-      new Option("--seed <number>", "the same seed gives the same result").argParser(wholeNumber).default(1),
+      new Option("--seed <number>", "of the simulation; the same gives the same result")
+        .argParser(wholeNumber)
+        .default(1),
     )
     .addOption(
-      new Option("--from <result.json>", "show an earlier result without computing it again").conflicts([
+      new Option("--from <result.json>", "show an earlier --format json without computing").conflicts([
         "targets",
         "allEnvironments",
         "traffic",
@@ -202,7 +204,7 @@ function program(): Command {
         "simulate",
       ]),
     )
-    .option("--items", "in text, every item of every bill with its price and source")
+    .option("--items", "in text: all items of the bills, and what they leave out")
     .option("--out <file>", "write the result to a file")
     .addOption(format("text", "json", "markdown", "html"))
     .action(

@@ -7,6 +7,7 @@ import type { AdviceCode } from "./codes";
 import type { Advice } from "./comparison";
 import { distanceTo } from "./engine";
 import { type Asked, type Row, rowsOf } from "./feasibility";
+import { money } from "./render/format";
 import { type Sized, sizeOf, type SizingContext, withWarm } from "./sizing";
 
 /** A target that carries the load, with the size that it takes. */
@@ -174,6 +175,7 @@ function metricFor(
   const can = offered(row);
   const full = Math.min(1, (cpu.perRequest * slots) / cpu.perReplica);
   const later = row.capabilities.answers === "later";
+  const atOnce = slots === 1 ? "one request at a time uses" : `${slots} requests at once use`;
   const wishes: { readonly metric: ScalingMetric; readonly why: string; readonly when: boolean }[] = [
     {
       metric: "concurrency",
@@ -197,17 +199,17 @@ function metricFor(
     },
     {
       metric: "cpu",
-      why: `it is bound by compute: ${slots} requests at once use ${percent(full)} of its CPUs, by resources.cpu`,
+      why: `it is bound by compute: ${atOnce} ${percent(full)} of its CPUs, by resources.cpu`,
       when: full >= CPU_BOUND,
     },
     {
       metric: "concurrency",
-      why: `requests wait more than they compute: ${slots} at once use only ${percent(full)} of its CPUs`,
+      why: `requests wait more than they compute: ${atOnce} only ${percent(full)} of its CPUs`,
       when: full < CPU_BOUND,
     },
     {
       metric: "invocations-per-instance",
-      why: `${slots} requests at once use only ${percent(full)} of its CPUs, and it has no metric of concurrency`,
+      why: `${atOnce} only ${percent(full)} of its CPUs, and it has no metric of concurrency`,
       when: full < CPU_BOUND,
     },
   ];
@@ -286,17 +288,17 @@ function keepWarm({ carried, sizing }: AdviceContext): readonly Advice[] {
     const saved = plain.bill.exactUsd - kept.bill.exactUsd;
     const pays = saved > 0;
     const cold = plain.simulation.coldStarts.fraction;
-    const verdict = pays
-      ? `would save ${usd(saved)} a month`
-      : breakEven >= 1
-        ? `would cost ${usd(-saved)} more a month, and cannot pay for itself at these prices`
-        : `would cost ${usd(-saved)} more a month`;
+    const verdict = pays ? `would save ${money(saved)} a month` : `would cost ${money(-saved)} more a month`;
+    const begins =
+      breakEven >= 1
+        ? "at these prices it would not pay at 100 % either"
+        : `${percent(breakEven)} is where it begins to pay`;
     return [
       {
         ...about(pays ? "PROVISIONED_CONCURRENCY_PAYS" : "PROVISIONED_CONCURRENCY_COSTS", name),
         message:
           `Keeping ${warm} ${warm === 1 ? "environment" : "environments"} of ${name} warm ${verdict}: ` +
-          `${warm === 1 ? "it is" : "they are"} ${percent(utilization)} busy, and ${breakEven >= 1 ? "even 100 %" : percent(breakEven)} is where it begins to pay. ` +
+          `${warm === 1 ? "it is" : "they are"} ${percent(utilization)} busy, and ${begins}. ` +
           `Cold starts meet ${percentOf(cold)} of the requests without, ${percentOf(kept.simulation.coldStarts.fraction)} with.`,
         numbers: {
           environments: warm,
@@ -323,9 +325,9 @@ function batchInstead({ carried, recommended, sizing }: AdviceContext): readonly
     {
       ...about("BATCH_IS_CHEAPER", job.name),
       message:
-        `What can wait for the next run is cheaper on ${job.name}: ${usd(job.usdPerMillion)} a million records there, ` +
-        `${usd(online)} a million requests on ${recommended.name}.`,
-      numbers: { usdPerMillionRecords: two(job.usdPerMillion), usdPerMillionRequests: two(online) },
+        `What can wait for the next run is cheaper on ${job.name}: ${money(job.usdPerMillion)} a million records there, ` +
+        `${money(online)} a million requests on ${recommended.name}.`,
+      numbers: { usdPerMillionRecords: three(job.usdPerMillion), usdPerMillionRequests: three(online) },
     },
   ];
 }
@@ -349,7 +351,7 @@ function otherHardware({ asked, recommended, sizing }: AdviceContext): readonly 
     {
       ...about("TRY_GRAVITON", name),
       message:
-        `An image for arm64 (Graviton) would bring ${name} from ${usd(now.exactUsd)} to ${usd(then.exactUsd)} a month ` +
+        `An image for arm64 (Graviton) would bring ${name} from ${money(now.exactUsd)} to ${money(then.exactUsd)} a month ` +
         `(${onArm.chosen.candidate.label}), where requests take as long there; measure that first.`,
       numbers: { usd: cents(now.exactUsd), usdArm64: cents(then.exactUsd), savedUsd: cents(saved) },
     },
@@ -387,7 +389,7 @@ function fasterModel({ asked, recommended, sizing }: AdviceContext): readonly Ad
     {
       ...about("OPTIMISE_MODEL", name),
       message:
-        `A model that is twice as fast would bring ${name} from ${usd(now)} to ${usd(then)} a month: ${neo}. ` +
+        `A model that is twice as fast would bring ${name} from ${money(now)} to ${money(then)} a month: ${neo}. ` +
         `It is bound by compute on ${sized.chosen.candidate.label}.`,
       numbers: {
         meanServiceTimeMs: three(serviceTime.mean),
@@ -403,24 +405,27 @@ function fasterModel({ asked, recommended, sizing }: AdviceContext): readonly Ad
 const INFERENTIA = "ml.inf2.xlarge";
 
 function inferentia({ asked, recommended, chosen, sizing: { billing } }: AdviceContext): readonly Advice[] {
-  const on = [recommended, chosen].find(
-    (one) => typeof one?.sized.chosen.candidate.sizing.instanceType === "string",
-  );
-  const type = on?.sized.chosen.candidate.sizing.instanceType;
-  if (asked.plan.resources.gpu !== 1 || on === null || on === undefined || typeof type !== "string")
-    return [];
-  if (!type.startsWith("ml.")) return [];
-  const price = (name: string) =>
-    billing.book.price(priceKey.sageMakerInstance(name, "hosting"), billing.region);
+  if (asked.plan.resources.gpu !== 1) return [];
+  // Jobs run on no accelerator of AWS's own, and what EKS runs on has another price.
+  const endpoint = [recommended, chosen].flatMap((one) => {
+    const type = one?.sized.chosen.candidate.sizing.instanceType;
+    const { answers } = one?.row.capabilities ?? {};
+    return one !== null && answers !== "nobody" && typeof type === "string" && type.startsWith("ml.")
+      ? [{ name: one.name, type, usage: answers === "later" ? ("async" as const) : ("hosting" as const) }]
+      : [];
+  })[0];
+  if (endpoint === undefined) return [];
+  const { name: on, type, usage } = endpoint;
+  const price = (name: string) => billing.book.price(priceKey.sageMakerInstance(name, usage), billing.region);
   const [gpu, accelerator] = [price(type), price(INFERENTIA)];
   if (!isKnown(gpu) || !isKnown(accelerator)) return [];
   const [now, then] = [gpu.tiers[0].usd, accelerator.tiers[0].usd];
   if (now - then < now * WORTH) return [];
   return [
     {
-      ...about("TRY_INFERENTIA", on.name),
+      ...about("TRY_INFERENTIA", on),
       message:
-        `${INFERENTIA} costs ${usd(then)} an hour where ${type} costs ${usd(now)}: where AWS Neuron compiles the model, ` +
+        `${INFERENTIA} costs ${money(then)} an hour where ${type} costs ${money(now)}: where AWS Neuron compiles the model, ` +
         "measure it there before adding GPUs.",
       numbers: { usdPerHour: now, usdPerHourInferentia: then, asOf: accelerator.asOf },
     },
@@ -454,10 +459,4 @@ function percentOf(share: number): string {
 
 function ms(value: number): string {
   return `${Number(value.toPrecision(3))} ms`;
-}
-
-/** USD in a sentence: cents below a hundred. */
-export function usd(value: number): string {
-  const digits = Math.abs(value) >= 100 ? 0 : 2;
-  return `$${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }

@@ -22,6 +22,8 @@ export interface Bill {
   readonly decisive: readonly string[];
   /** USD with the lowest price that each item without one has in any region (`PriceItem.bounds`). */
   readonly lowestUsd: number;
+  /** USD with the highest price instead; the same where every price is known. */
+  readonly highestUsd: number;
 }
 
 /**
@@ -54,6 +56,7 @@ export function billOf(charges: readonly Charge[], options: BillOptions): Bill {
   const unknown = new Set<string>();
   const unpricedUsd = new Map<string, number>();
   let lowest = 0;
+  let highest = 0;
   let exactUsd = 0;
   let idle = 0;
   const allowances = new Map<PriceKey, number>();
@@ -65,7 +68,9 @@ export function billOf(charges: readonly Charge[], options: BillOptions): Bill {
     if (!isKnown(price)) {
       if (charge.quantity === 0) continue;
       unknown.add(charge.name);
-      lowest += charge.quantity * itemOf(charge.key).bounds[0];
+      const [least, most] = itemOf(charge.key).bounds;
+      lowest += charge.quantity * least;
+      highest += charge.quantity * most;
       unpricedUsd.set(charge.name, charge.quantity * (price.nearest?.tiers[0].usd ?? Infinity));
       items.push(unpriced(charge, charge.name, charge.quantity, price.reason, nearestNote(price.nearest)));
       continue;
@@ -81,6 +86,7 @@ export function billOf(charges: readonly Charge[], options: BillOptions): Bill {
       const name = `${charge.name}${part.suffix}`;
       if (part.unitPrice === null) {
         unknown.add(name);
+        highest += part.quantity * itemOf(charge.key).bounds[1];
         unpricedUsd.set(name, part.quantity * (price.tiers.at(-1)?.usd ?? Infinity));
         const reason = `no price of ${name} is known: ${price.source} ends before it`;
         items.push(unpriced(charge, name, part.quantity, reason, null));
@@ -121,6 +127,7 @@ export function billOf(charges: readonly Charge[], options: BillOptions): Bill {
     exactUsd,
     decisive: decisiveOf(unpricedUsd, exactUsd),
     lowestUsd: exactUsd + lowest,
+    highestUsd: exactUsd + highest,
   };
 }
 

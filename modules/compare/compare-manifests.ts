@@ -1,4 +1,5 @@
 import { findManifests } from "../app/inputs";
+import { foundationMember, foundationMismatches, type FoundationMember } from "../foundation/members";
 import { type Issue, ManifestError } from "../issues/issue";
 import { nearest } from "../issues/nearest";
 import { type Data, valueAt } from "../manifest/data";
@@ -14,6 +15,7 @@ import type { Target } from "../../targets/target";
 import { compare, type Compared } from "./compare";
 import type { Comparison, Fleet } from "./comparison";
 import { monthOf } from "./month";
+import { countedTwice, type FoundationBilling, sharedFoundations } from "./shared-foundations";
 
 /** What `compareManifests` compares. */
 export interface CompareOptions {
@@ -73,6 +75,7 @@ export function compareManifests(options: CompareOptions): Comparison | Fleet {
       chosen: typeof own === "string" ? own : null,
       scalingGiven: valueAt(data, ["scaling"]) !== undefined,
       registry: options.registry,
+      policies: options.policies,
       kinds,
       workload,
       notes,
@@ -89,7 +92,7 @@ export function compareManifests(options: CompareOptions): Comparison | Fleet {
   const [only] = compared;
   return compared.length === 1 && only !== undefined
     ? only.document
-    : fleetOf(compared, subjects, options.freeTier);
+    : fleetOf(compared, subjects, { book, freeTier: options.freeTier });
 }
 
 function subjectsOf({
@@ -100,21 +103,21 @@ function subjectsOf({
   policies,
 }: CompareOptions): readonly Subject[] {
   const issues: Issue[] = [];
+  const members: FoundationMember[] = [];
   const subjects = findManifests(manifests).flatMap((file): readonly Subject[] => {
     const loaded = loadManifestFile(file);
     const declared = allEnvironments ? environmentNames(loaded.source) : [];
     return (declared.length > 0 ? declared : [environment]).flatMap((name): readonly Subject[] => {
-      const {
-        plan,
-        issues: found,
-        nameAt,
-      } = resolveManifest(loaded, {
+      const resolution = resolveManifest(loaded, {
         environment: name,
         targets: ["all"],
         registry,
         policies,
         digestFiles: false,
       });
+      const { plan, issues: found, nameAt } = resolution;
+      const member = foundationMember(resolution);
+      if (member !== null) members.push(member);
       if (plan === null) {
         issues.push(...found.filter(({ severity }) => severity === "error"));
         return [];
@@ -124,6 +127,7 @@ function subjectsOf({
       return missing.length > 0 ? [] : [{ file, loaded, data: overlay(loaded.source, name).data, plan }];
     });
   });
+  issues.push(...foundationMismatches(members));
   const distinct = [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
   if (distinct.length > 0) throw new ManifestError(distinct);
   return subjects;
@@ -198,28 +202,32 @@ function againstOf(
   );
 }
 
-function fleetOf(compared: readonly Compared[], subjects: readonly Subject[], freeTier: boolean): Fleet {
-  const sum = (amounts: readonly (number | null)[]) =>
-    amounts.reduce<number>((cents, usd) => cents + Math.round((usd ?? 0) * 100), 0) / 100;
+function fleetOf(
+  compared: readonly Compared[],
+  subjects: readonly Subject[],
+  billing: FoundationBilling,
+): Fleet {
   const names = ({ document }: Compared) => `${document.model} (${document.environment})`;
   const without = compared.filter(({ recommendedUsd }) => recommendedUsd === null).map(names);
-  const shared = new Map<string, number>();
-  for (const { plan } of subjects) {
-    if (plan.foundation === null) continue;
-    const name = `${plan.foundation} (${plan.environment})`;
-    shared.set(name, (shared.get(name) ?? 0) + 1);
-  }
-  const several = [...shared].filter(([, models]) => models > 1);
+  const shared = sharedFoundations(
+    subjects.flatMap(({ plan }, index) => {
+      const each = compared[index];
+      return each === undefined
+        ? []
+        : [{ plan, recommended: each.recommendedNeeds, chosen: each.chosenNeeds }];
+    }),
+    billing,
+  );
+  const sum = (bills: readonly (number | null)[], twice: readonly number[]) =>
+    (bills.reduce<number>((cents, usd) => cents + Math.round((usd ?? 0) * 100), 0) -
+      twice.reduce((cents, usd) => cents + Math.round(usd * 100), 0)) /
+    100;
   const chosen = compared.map(({ chosenUsd }) => chosenUsd);
   const notes = [
     ...(without.length === 0
       ? []
       : [`the sum leaves out what has no recommended target: ${without.join(", ")}`]),
-    ...several.map(
-      ([name, models]) =>
-        `${models} models share the foundation ${name}, which is paid for once; the sum has it ${models} times`,
-    ),
-    ...(freeTier && compared.length > 1
+    ...(billing.freeTier && compared.length > 1
       ? ["the free tier is one for the whole account; here each model has subtracted it"]
       : []),
   ];
@@ -228,8 +236,17 @@ function fleetOf(compared: readonly Compared[], subjects: readonly Subject[], fr
     comparisons: compared.map(({ document }) => document),
     total: {
       currency: "USD",
-      recommended: sum(compared.map(({ recommendedUsd }) => recommendedUsd)),
-      chosen: chosen.includes(null) ? null : sum(chosen),
+      recommended: sum(
+        compared.map(({ recommendedUsd }) => recommendedUsd),
+        shared.map(({ recommended }) => countedTwice(recommended)),
+      ),
+      chosen: chosen.includes(null)
+        ? null
+        : sum(
+            chosen,
+            shared.map((each) => countedTwice(each.chosen)),
+          ),
+      ...(shared.length === 0 ? {} : { shared }),
       ...(notes.length === 0 ? {} : { notes }),
     },
   };

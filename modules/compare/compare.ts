@@ -1,5 +1,8 @@
+import type { FoundationNeeds } from "../foundation/needs";
 import type { Data } from "../manifest/data";
 import type { EnvironmentPlan } from "../plan/plan";
+import { declaredTargets } from "../plan/resolve";
+import type { Policy } from "../policy/policy";
 import type { PriceBook } from "../prices/price-book";
 import { HOURS_PER_MONTH } from "../simulate/capacity";
 import type { Workload } from "../workload/workload";
@@ -8,8 +11,11 @@ import { adviceFor, type Carried } from "./advice";
 import { oldestPrice } from "./bill";
 import type { Comparison, Reason, Savings, TargetResult } from "./comparison";
 import { costOver, crossoversOf, curvesOf, type Priced } from "./curves";
+import { curveNotes } from "./curve-notes";
+import { declaredFoundationNote } from "./declared-foundation";
 import { type Billing, errorRateOf, goalOf, type Simulator } from "./engine";
 import { type Asked, reason, type Row, rowsOf } from "./feasibility";
+import { existingParts } from "./foundation-charges";
 import { nameOf } from "./names";
 import { type Eligible, recommend } from "./recommend";
 import { type Sized, sizeOf, type SizingContext, type Tried } from "./sizing";
@@ -27,6 +33,8 @@ export interface CompareInput {
   readonly chosen: string | null;
   readonly scalingGiven: boolean;
   readonly registry: readonly Target[];
+  /** The organisation's policies. Default none. */
+  readonly policies?: readonly Policy[];
   /** Kinds to compare. */
   readonly kinds: readonly string[];
   readonly workload: Workload;
@@ -47,6 +55,9 @@ export interface Compared {
   /** USD per month of the recommended target, and of the manifest's own; null where there is none. */
   readonly recommendedUsd: number | null;
   readonly chosenUsd: number | null;
+  /** What the two need of a foundation, which several models may share. */
+  readonly recommendedNeeds: FoundationNeeds | null;
+  readonly chosenNeeds: FoundationNeeds | null;
 }
 
 interface Entry {
@@ -62,6 +73,7 @@ export function compare(input: CompareInput): Compared {
     plan,
     data: input.data,
     registry: input.registry,
+    policies: input.policies ?? [],
     load: { requests: workload.arrivals !== null, batch: workload.batch !== null },
   };
   const billing: Billing = { plan, book, region: plan.region?.name ?? "", freeTier };
@@ -125,12 +137,20 @@ export function compare(input: CompareInput): Compared {
     advice,
     recommended: recommended?.recommendation ?? null,
     against: savings(input.against, entries, recommended?.first ?? null),
-    notes: [...input.notes, ...ownNotes(input, sizing, ranked, results)],
+    notes: [
+      ...input.notes,
+      ...ownNotes(input, sizing, ranked, results),
+      ...foundationNotes(input, entries, billing),
+      ...curveNotes(curves, results),
+    ],
   };
   return {
     document,
     recommendedUsd: recommended?.first.result.monthlyCost?.total ?? null,
     chosenUsd: choice?.result.monthlyCost?.total ?? null,
+    recommendedNeeds:
+      entries.find(({ result }) => result === recommended?.first.result)?.row.deployment?.needs ?? null,
+    chosenNeeds: choice?.row.deployment?.needs ?? null,
   };
 }
 
@@ -194,7 +214,14 @@ function resultOf(
   const { target, capabilities } = row;
   const { candidate, simulation, month, bill } = chosen;
   const { latencyMs, replicas, coldStarts, batch } = simulation;
-  const notes = [...(candidate.notes ?? []), ...chosen.notCounted.map((what) => `not in the bill: ${what}`)];
+  const existing = [...(candidate.existing ?? []), ...existingParts(context.billing.plan)];
+  const notes = [
+    ...(candidate.notes ?? []),
+    ...(target.platform === "local" || existing.length === 0
+      ? []
+      : [`not in the bill, because it exists already: the ${existing.join(", the ")}`]),
+    ...chosen.notCounted.map((what) => `not in the bill: ${what}`),
+  ];
   const served = perMillion(chosen, context.workload);
   return {
     ...naming(row),
@@ -205,7 +232,8 @@ function resultOf(
     sizingLabel: candidate.label,
     alternatives: others.slice(0, MOST_ALTERNATIVES).map((other) => ({
       label: labelOf(other),
-      usd: other.bill.cost.total,
+      // What lacks a price that decides would look like a bargain.
+      usd: other.bill.decisive.length > 0 ? null : other.bill.cost.total,
       p99Ms: digits(other.simulation.latencyMs?.p99 ?? null),
       sloMet: other.distance <= 1,
     })),
@@ -359,7 +387,9 @@ function rankable(entries: readonly Entry[], { arrivals }: Workload, choice: Ent
     const { bill, distance } = sized.chosen;
     const priced = bill.decisive.length === 0;
     const exactUsd = priced ? bill.exactUsd : bill.lowestUsd;
-    return fits ? [{ result, exactUsd, met: distance <= 1, priced }] : [];
+    const { existing = [] } = sized.chosen.candidate;
+    const highestUsd = priced ? bill.exactUsd : bill.highestUsd;
+    return fits ? [{ result, exactUsd, highestUsd, existing, met: distance <= 1, priced }] : [];
   });
   return {
     met: able.filter(({ met, priced }) => met && priced),
@@ -381,7 +411,9 @@ function savings(
   );
   const usd = now?.result.monthlyCost?.total;
   if (now === undefined || usd === undefined) return null;
-  const best = recommended?.result.monthlyCost?.total ?? usd;
+  // Of one that lacks a price, the most that it may cost: a switch saves that much at least.
+  const { result, exactUsd, highestUsd } = recommended ?? { exactUsd: 0, highestUsd: 0 };
+  const best = highestUsd > exactUsd ? highestUsd : (result?.monthlyCost?.total ?? usd);
   return { ...naming(now.row), monthlyUsd: usd, savedUsd: Math.round((usd - best) * 100) / 100 };
 }
 
@@ -409,6 +441,21 @@ function workloadOf({
     slo: slo === null ? null : { p99Ms: slo.p99, errorRate: slo.errorRate },
     batch: batch === null ? null : { records: batch.records, everySeconds: batch.everySeconds },
   };
+}
+
+function foundationNotes(
+  { plan, data, registry }: CompareInput,
+  entries: readonly Entry[],
+  billing: Billing,
+): readonly string[] {
+  const kinds = declaredTargets(data, registry);
+  const declared = entries.flatMap(({ row: { target, chosenMode, deployment } }) =>
+    chosenMode && deployment !== null && target.platform === "aws" && kinds.includes(target.kind)
+      ? [{ target: target.kind, needs: deployment.needs }]
+      : [],
+  );
+  const note = declaredFoundationNote(declared, plan, billing);
+  return note === null ? [] : [note];
 }
 
 /** Prices older than this are worth a word. */

@@ -83,7 +83,8 @@ export interface TargetResult {
   /** Sizes that were tried beside the chosen one, best first, at most ten. */
   readonly alternatives: readonly {
     readonly label: string;
-    readonly usd: number;
+    /** USD per month; null where a price is missing that decides. */
+    readonly usd: number | null;
     readonly p99Ms: number | null;
     readonly sloMet: boolean;
   }[];
@@ -108,7 +109,7 @@ export interface TargetResult {
     readonly asOf: string;
     readonly confidence: string;
   }[];
-  /** Over one period of the load, at most 336 equal steps. */
+  /** Over one period of the load, at most 168 equal steps. */
   readonly series: {
     readonly stepSeconds: number;
     /** Mean requests per second of each step. */
@@ -162,11 +163,32 @@ export interface Fleet {
   readonly comparisons: readonly Comparison[];
   readonly total: {
     readonly currency: "USD";
-    /** Of each recommended target. */
+    /** Of each recommended target, what models share counted once. */
     readonly recommended: number;
     /** Of each manifest's own `target`; null where one names none. */
     readonly chosen: number | null;
+    /** Foundations that several models share; the bill of each model has all of its own, the sums have each once. */
+    readonly shared?: readonly SharedFoundation[];
     /** Comparisons that the sums leave out, or count too low, with why; in sentences. */
     readonly notes?: readonly string[];
   };
+}
+
+/** A foundation of several models of a fleet. */
+export interface SharedFoundation {
+  readonly foundation: string;
+  readonly environment: string;
+  /** Models that name it. */
+  readonly models: number;
+  /** With the recommended targets, and with those that the manifests name. */
+  readonly recommended: SharedCost;
+  readonly chosen: SharedCost;
+}
+
+/** USD per month of what a shared foundation has for all: key, endpoints and gateways. */
+export interface SharedCost {
+  /** As it is paid, and as the sums have it. */
+  readonly onceUsd: number;
+  /** As the bills of its models have it together. */
+  readonly inBillsUsd: number;
 }

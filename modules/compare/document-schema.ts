@@ -4,7 +4,7 @@ import type { Comparison, Fleet } from "./comparison";
 /** Most entries of any list in a document; ours have a few dozen. */
 const MOST = 1000;
 /** Most steps of a series. */
-const MOST_STEPS = 336;
+const MOST_STEPS = 168;
 
 /** Characters that move a terminal's cursor, change its colour, or turn the reading direction. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
@@ -64,7 +64,9 @@ const target = z.object({
   reasons: list(reason),
   sizing: record(scalar).nullable(),
   sizingLabel: text.nullable(),
-  alternatives: list(z.object({ label: text, usd: amount, p99Ms: amount.nullable(), sloMet: z.boolean() })),
+  alternatives: list(
+    z.object({ label: text, usd: amount.nullable(), p99Ms: amount.nullable(), sloMet: z.boolean() }),
+  ),
   replicas: z.object({ min: amount, average: amount, max: amount }).nullable(),
   monthlyCost: cost.nullable(),
   usdPerMillionRequests: amount.nullable(),
@@ -132,6 +134,8 @@ const comparison = z.object({
   notes: list(text),
 }) satisfies z.ZodType<Comparison>;
 
+const sharedCost = z.object({ onceUsd: amount, inBillsUsd: amount });
+
 const fleet = z.object({
   schemaVersion: z.literal(1),
   comparisons: list(comparison),
@@ -139,6 +143,15 @@ const fleet = z.object({
     currency: z.literal("USD"),
     recommended: amount,
     chosen: amount.nullable(),
+    shared: list(
+      z.object({
+        foundation: text,
+        environment: text,
+        models: amount,
+        recommended: sharedCost,
+        chosen: sharedCost,
+      }),
+    ).exactOptional(),
     notes: list(text).exactOptional(),
   }),
 }) satisfies z.ZodType<Fleet>;

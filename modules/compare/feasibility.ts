@@ -1,9 +1,12 @@
 import { CODES } from "../issues/codes";
-import type { Finding } from "../issues/issue";
+import type { Finding, Severity } from "../issues/issue";
 import { type Data, isDataObject, valueAt } from "../manifest/data";
 import { parseWith } from "../manifest/schema-findings";
-import type { EnvironmentPlan } from "../plan/plan";
+import type { EnvironmentPlan, TargetPlan } from "../plan/plan";
 import { planTarget } from "../plan/resolve";
+import { evaluatePolicies } from "../policy/evaluate";
+import type { Policy } from "../policy/policy";
+import type { Suppression } from "../policy/suppression";
 import type { Capabilities, Target, TargetDeployment } from "../../targets/target";
 import type { CompareCode } from "./codes";
 import type { Reason } from "./comparison";
@@ -32,6 +35,8 @@ export interface Asked {
   readonly registry: readonly Target[];
   /** Whether there are requests, whether of the manifest or of a trace, and a batch. */
   readonly load: { readonly requests: boolean; readonly batch: boolean };
+  /** The organisation's policies, whose rules over plans a target must keep. Default none. */
+  readonly policies?: readonly Policy[];
 }
 
 /** How often what a change brings to light is changed in turn. */
@@ -81,11 +86,54 @@ function rowOf(target: Target, mode: string, asked: Asked): Row {
       attempt(target, { plan: asked.plan, options: { ...options, ...more } }, asked.registry).deployment,
   };
   if (errors.length > 0) return { ...row, deployment: null, reasons: repaired(errors, row, request, asked) };
-  const warnings = findings.map((finding) => reasonOf(finding, asked.data, finding.fix));
-  const missing = missingLoad(capabilities, asked.load);
-  return missing === null
-    ? { ...row, deployment, reasons: warnings }
-    : { ...row, deployment: null, reasons: [missing, ...warnings] };
+  const forbidden = deployment === null ? [] : policyReasons(deployment.plan, asked);
+  const against = [
+    ...missingLoad(capabilities, asked.load),
+    ...forbidden.filter(({ severity }) => severity === "error").map(({ reason: why }) => why),
+  ];
+  const warnings = [
+    ...forbidden.filter(({ severity }) => severity === "warning").map(({ reason: why }) => why),
+    ...findings.map((finding) => reasonOf(finding, asked.data, finding.fix)),
+  ];
+  return {
+    ...row,
+    deployment: against.length === 0 ? deployment : null,
+    reasons: [...against, ...warnings],
+  };
+}
+
+/** What policies say of the plan of a target, without what the manifest lets go. Their rules over stacks need a synthesis. */
+function policyReasons(
+  plan: TargetPlan<unknown>,
+  { policies = [], data, plan: environment }: Asked,
+): readonly { readonly severity: Severity; readonly reason: Reason }[] {
+  if (policies.length === 0) return [];
+  const suppressions = suppressionsIn(data);
+  const subject = { plan: environment, targets: [plan], stacks: [], suppressions };
+  return evaluatePolicies(policies, subject).findings.map(
+    ({ severity, code, address, message, title, fix }) => ({
+      severity,
+      reason: {
+        code,
+        message: address === plan.target ? `${address} ${message}` : `${address}: ${message}`,
+        limit: title,
+        change:
+          fix ?? `keep it, or suppress it with a reason: policies.suppress: [{ code: ${code}, reason: ... }]`,
+      },
+    }),
+  );
+}
+
+/** The exceptions of a manifest that was checked. */
+function suppressionsIn(data: Data): readonly Suppression[] {
+  const given = valueAt(data, ["policies", "suppress"]);
+  return (Array.isArray(given) ? (given as readonly Data[]) : []).flatMap((one): readonly Suppression[] => {
+    if (!isDataObject(one)) return [];
+    const { code, address, reason: why } = one;
+    return typeof code === "string" && typeof why === "string"
+      ? [{ code, address: typeof address === "string" ? address : null, reason: why }]
+      : [];
+  });
 }
 
 interface Attempt {
@@ -167,19 +215,17 @@ function reasonOf(finding: Finding, data: Data, change: string | undefined): Rea
 }
 
 /** A target needs the load that it is for. */
-function missingLoad({ answers = "caller" }: Capabilities, load: Asked["load"]): Reason | null {
+function missingLoad({ answers = "caller" }: Capabilities, load: Asked["load"]): readonly Reason[] {
   if (answers === "nobody") {
-    return load.batch
-      ? null
-      : reason("COMPARE_NO_BATCH", "runs jobs over data sets, and the workload has no batch", {
-          change: "add workload.batch: { records, recordSize, every }",
-        });
+    if (load.batch) return [];
+    const change = "add workload.batch: { records, recordSize, every }";
+    return [
+      reason("COMPARE_NO_BATCH", "runs jobs over data sets, and the workload has no batch", { change }),
+    ];
   }
-  return load.requests
-    ? null
-    : reason("COMPARE_NO_ARRIVALS", "answers requests, and the workload has none", {
-        change: "add workload.requestsPerSecond, hourly or trace",
-      });
+  if (load.requests) return [];
+  const change = "add workload.requestsPerSecond, hourly or trace";
+  return [reason("COMPARE_NO_ARRIVALS", "answers requests, and the workload has none", { change })];
 }
 
 /** A reason of `compare`'s own. */

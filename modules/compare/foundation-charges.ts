@@ -11,6 +11,11 @@ export interface FoundationCharges {
   readonly notCounted: readonly string[];
 }
 
+/** What the foundation has of the manifest instead of creating it, and does not bill; as `Candidate.existing` says it. */
+export function existingParts({ security }: EnvironmentPlan): readonly string[] {
+  return security.kmsKeyArn === null ? [] : ["KMS key"];
+}
+
 /** A key that rotates costs more with each of its first two rotations: https://aws.amazon.com/kms/pricing/ (read 2026-11). */
 const KEY_ASSUMPTION = "its first year: the first and second yearly rotation add the price of one key each";
 

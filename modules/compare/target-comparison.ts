@@ -57,6 +57,11 @@ export interface Candidate {
   readonly figures: readonly Figure[];
   /** What was assumed of this size, and what its bill leaves out because nobody says what it comes to; in sentences. */
   readonly notes?: readonly string[];
+  /**
+   * What it uses and is not billed for because the manifest names it as existing, short enough for a sentence, without an
+   * article: `cluster's control plane and network`. `compare` says so beside its cost. Default nothing.
+   */
+  readonly existing?: readonly string[];
 }
 
 /** A figure that a result rests on, with its source. */

@@ -347,7 +347,7 @@ function* unknownPolicies(data: Data, own: readonly Policy[]): Iterable<Finding>
   }
 }
 
-function declaredTargets(data: Data, registry: readonly Target[]): readonly string[] {
+export function declaredTargets(data: Data, registry: readonly Target[]): readonly string[] {
   const entries = valueAt(data, ["targets"]);
   const own = valueAt(data, ["target"]);
   const named = [

@@ -7,6 +7,7 @@ import type { ModelStack } from "../stack/model-stack";
 import type { Target } from "../../targets/target";
 import { blame } from "./failure";
 import type { PluginModule } from "./read";
+import { flawOfCandidates, flawOfCharges } from "./size-shape";
 import { pluginIssue } from "./source";
 
 /**
@@ -54,16 +55,23 @@ export function guarded(target: Target, { source, file }: Omit<PluginModule, "ex
       const own = attempt("to say what it needs", () => target.deployment(plan));
       return {
         ...own,
-        candidates: (asked) =>
-          attempt("to say what it can carry", () => {
-            const candidates = own.candidates(asked);
-            return (
-              candidates?.map((candidate) => ({
-                ...candidate,
-                bill: (month: Month) => attempt("to say what it costs", () => candidate.bill(month)),
-              })) ?? null
-            );
-          }),
+        candidates: (asked) => {
+          const doing = "to say what it can carry";
+          const candidates = attempt(doing, () => own.candidates(asked));
+          const flaw = flawOfCandidates(candidates);
+          if (flaw !== null) throw failure(doing, `its candidates are none: ${flaw}`);
+          return (
+            candidates?.map((candidate) => ({
+              ...candidate,
+              bill: (month: Month) => {
+                const charges = attempt("to say what it costs", () => candidate.bill(month));
+                const wrong = flawOfCharges(charges);
+                if (wrong !== null) throw failure("to say what it costs", `its charges are none: ${wrong}`);
+                return charges;
+              },
+            })) ?? null
+          );
+        },
         synthesize: (stack, shared) => {
           attempt("to synthesize", () => own.synthesize(stack, shared));
           watch(stack, attempt);

@@ -1,3 +1,4 @@
+import { existingNetwork } from "../../modules/charges/existing";
 import { monthlyWeight } from "../../modules/charges/quantities";
 import { cloudWatchScaling } from "../../modules/charges/scaling";
 import type { Candidate, CandidateOptions, Figure } from "../../modules/compare/target-comparison";
@@ -64,6 +65,7 @@ export function candidates(plan: Plan, { workload, scalingGiven }: CandidateOpti
       bill: (month) => bill(scaled, billed, month),
       figures: [startup(plan), FIGURES.taskStart, FIGURES.overhead],
       notes: notes(plan),
+      existing: existingNetwork(plan),
     };
   });
 }

@@ -1,4 +1,5 @@
 import { ec2Instance, ec2Instances, type Ec2Instance } from "../../modules/aws/instances";
+import { existingNetwork } from "../../modules/charges/existing";
 import { monthlyWeight } from "../../modules/charges/quantities";
 import type { Candidate, CandidateOptions, Figure } from "../../modules/compare/target-comparison";
 import { priceKey } from "../../modules/prices/items";
@@ -62,6 +63,7 @@ export function candidates(plan: EksPlan, options: CandidateOptions): readonly C
       bill: (month) => bill(given, billed, month),
       figures: [start],
       notes: notes(plan),
+      existing: cluster.kind === "existing" ? ["cluster's control plane and network"] : existingNetwork(plan),
     };
   });
 }
@@ -184,7 +186,7 @@ function notes(plan: EksPlan): readonly string[] {
             : []),
         ]
       : [
-          "The control plane of the shared cluster, its add-ons and the disks of its nodes are not counted",
+          "The add-ons of the existing cluster and the disks of its nodes are not counted",
           "Nodes are taken to have room for the pods, or the cluster to make it",
         ]),
     ...(plan.scaling.policies.some(

@@ -1,3 +1,4 @@
+import { existingNetwork } from "../../modules/charges/existing";
 import { cloudWatchScaling, fixedReplicas } from "../../modules/charges/scaling";
 import type { Candidate, CandidateOptions, Figure } from "../../modules/compare/target-comparison";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
@@ -8,7 +9,7 @@ import { bill } from "./bill";
 import { FIGURES, REQUESTS_PER_ENVIRONMENT_SECOND } from "./figures";
 import { LIMITS } from "./limits";
 import type { Options } from "./options";
-import { ephemeralStorage, memory, mostProvisioned, provisionedConcurrency, scales } from "./settings";
+import { ephemeralStorage, inVpc, memory, mostProvisioned, provisionedConcurrency, scales } from "./settings";
 
 type Plan = AwsTargetPlan<Options>;
 
@@ -40,6 +41,7 @@ export function candidates(plan: Plan, { workload }: CandidateOptions): readonly
       bill: (month) => bill(plan, { memory: size, coldStartBilled: start.billed, arrivals }, month),
       figures: figures(plan, start),
       notes: notes(plan, arrivals?.peak ?? 0),
+      existing: inVpc(plan) ? existingNetwork(plan) : [],
     };
   });
 }

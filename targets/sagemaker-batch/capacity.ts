@@ -1,5 +1,6 @@
 import { type SageMakerInstance, sageMakerInstance, sageMakerInstances } from "../../modules/aws/instances";
 import type { EnvironmentPlan } from "../../modules/plan/plan";
+import { LIMITS } from "./limits";
 import type { Options } from "./options";
 
 /** Where the manifest names no instance type, this one, as long as it holds a replica. */
@@ -28,6 +29,11 @@ export function fittingInstances(plan: EnvironmentPlan): readonly SageMakerInsta
     .filter((instance) => instance.transform && family(instance) >= 0)
     .filter((instance) => holds(instance, plan) && (plan.resources.gpu > 0 || instance.gpus === 0))
     .sort((a, b) => a.gpus - b.gpus || a.vcpu - b.vcpu || a.memoryGiB - b.memoryGiB || family(a) - family(b));
+}
+
+/** How many instances a job runs on: one, unless the manifest says otherwise. */
+export function instancesOf({ instanceCount }: Options): number {
+  return instanceCount ?? LIMITS.instancesMin.value;
 }
 
 /** The instance that jobs run on; undefined where none fits, or the one named does not exist. */

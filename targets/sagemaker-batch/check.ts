@@ -12,7 +12,7 @@ import { nearest } from "../../modules/issues/nearest";
 import { containerEnvironment } from "../../modules/plan/container-environment";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { Size } from "../../modules/units/size";
-import { fittingInstances, holds, instanceOf } from "./capacity";
+import { fittingInstances, holds, instanceOf, instancesOf } from "./capacity";
 import { LIMITS } from "./limits";
 import { contains, formatLocation, type Location, parseFolder, parseLocation } from "./location";
 import type { Options } from "./options";
@@ -103,12 +103,13 @@ function* instances(plan: Plan): Iterable<Finding> {
       fix: "take a larger type, or lower resources",
     };
   }
-  const fixed = scaling.min === options.instanceCount && scaling.max === options.instanceCount;
+  const instances = instancesOf(options);
+  const fixed = scaling.min === instances && scaling.max === instances;
   if (scaling.max > 1 && !fixed) {
     yield {
       path: ["scaling"],
       code: "BATCH_FIXED_COUNT",
-      message: `a job does not scale between ${scaling.min} and ${scaling.max}: it runs on ${options.instanceCount} instances`,
+      message: `a job does not scale between ${scaling.min} and ${scaling.max}: it runs on ${instances} ${instances === 1 ? "instance" : "instances"}`,
       fix: `set ${formatPath(option("instanceCount"))} to what a job needs`,
     };
   }

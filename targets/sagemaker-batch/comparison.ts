@@ -1,4 +1,5 @@
 import { type SageMakerInstance, sageMakerInstances } from "../../modules/aws/instances";
+import { existingNetwork } from "../../modules/charges/existing";
 import type { Candidate, CandidateOptions, Figure } from "../../modules/compare/target-comparison";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import {
@@ -13,7 +14,7 @@ import type { ServiceTime, Workload } from "../../modules/workload/workload";
 import { batchLoadOf, makespan } from "../../modules/simulate/batch";
 import { serviceDistribution } from "../../modules/workload/service-time";
 import { billOfJobs } from "./bill";
-import { holds, instanceOf } from "./capacity";
+import { holds, instanceOf, instancesOf } from "./capacity";
 import { FIGURES } from "./figures";
 import { LIMITS } from "./limits";
 import type { Options } from "./options";
@@ -97,7 +98,7 @@ function slotsNeeded(plan: Plan, job: Job): number {
 /** The manifest's instances; where it leaves both type and number open, the fewest that end in time. */
 function machinesFor(plan: Plan, job: Job, slots: number): number {
   const { instanceType, instanceCount } = plan.options;
-  if (instanceType !== undefined || instanceCount > 1) return instanceCount;
+  if (instanceType !== undefined || instanceCount !== undefined) return instancesOf(plan.options);
   const most = LIMITS.instancesMax.value;
   let machines = Math.min(most, Math.ceil(slotsNeeded(plan, job) / slots));
   while (machines < most && runSeconds(plan, job, slots * machines) > windowSeconds(plan, job)) machines += 1;
@@ -148,6 +149,7 @@ function candidate(plan: Plan, job: Job, { instance, slots, usdPerMonth }: Sized
     bill: (month) =>
       billOfJobs(plan, { load: job.load, recordBytes: job.recordBytes, instance, machines }, month),
     figures: starting.figures,
+    existing: existingNetwork(plan),
     notes: [
       ...(job.batch === null
         ? [

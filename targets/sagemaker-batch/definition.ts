@@ -2,6 +2,7 @@ import type { AwsTargetPlan } from "../../modules/plan/plan";
 import type { Sealed } from "../../modules/stack/seal";
 import { catchAll, failureStates } from "../../modules/step-functions/failure";
 import { formatLocation, parseFolder, parseLocation } from "./location";
+import { instancesOf } from "./capacity";
 import type { Options } from "./options";
 
 /** What the state machine refers to. */
@@ -133,7 +134,7 @@ function transformJob(plan: Sealed<AwsTargetPlan<Options>>, uses: DefinitionOpti
     },
     TransformResources: {
       InstanceType: uses.instanceType,
-      InstanceCount: options.instanceCount,
+      InstanceCount: instancesOf(options),
       ...(uses.volumeKey ? { VolumeKmsKeyId: uses.keyArn } : {}),
     },
     ...dataProcessing(options),

@@ -80,10 +80,11 @@ export const options = z.strictObject({
       source: API,
     },
   ),
-  instanceCount: field(
-    z.int().min(LIMITS.instancesMin.value).max(LIMITS.instancesMax.value).default(LIMITS.instancesMin.value),
-    { description: "Instances of each job; 1 to 100. Default 1.", source: API },
-  ),
+  instanceCount: field(z.int().min(LIMITS.instancesMin.value).max(LIMITS.instancesMax.value).optional(), {
+    description:
+      "Instances of each job; 1 to 100. Default 1; `compare` finds the fewest that end in time where neither this nor `instanceType` is given.",
+    source: API,
+  }),
   contentType: field(mediaType().optional(), {
     description: "Media type of the input, sent with each request.",
     source: API,

@@ -11,7 +11,7 @@ import type { ModelStack } from "../../modules/stack/model-stack";
 import { resourceName } from "../../modules/stack/names";
 import type { Sealed } from "../../modules/stack/seal";
 import { createStateMachine, MACHINE_NAME_LIMIT } from "../../modules/step-functions/state-machine";
-import { instanceOf } from "./capacity";
+import { instanceOf, instancesOf } from "./capacity";
 import { stateMachineDefinition } from "./definition";
 import { LIMITS } from "./limits";
 import { createObservability } from "./observability";
@@ -87,7 +87,7 @@ function createRoleAndModel(
 function createVpcAttachment(stack: ModelStack, plan: Plan, shared: Shared): VpcAttachment {
   const { ids: securityGroupIds, dependencies } = createReplicaSecurityGroup(stack, plan, shared);
   const [own] = securityGroupIds;
-  if (plan.network.securityGroupIds.length === 0 && plan.options.instanceCount > 1 && own !== undefined) {
+  if (plan.network.securityGroupIds.length === 0 && instancesOf(plan.options) > 1 && own !== undefined) {
     // Instances of one job talk to each other: https://docs.aws.amazon.com/sagemaker/latest/dg/batch-vpc.html (2026-11)
     const members = { securityGroupId: own, referencedSecurityGroupId: own, ipProtocol: "-1" };
     const description = "Instances of the same job";

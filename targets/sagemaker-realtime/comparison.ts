@@ -1,4 +1,5 @@
 import { type SageMakerInstance, sageMakerInstances } from "../../modules/aws/instances";
+import { existingNetwork } from "../../modules/charges/existing";
 import type { Candidate, CandidateOptions, Figure } from "../../modules/compare/target-comparison";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { priceKey, type ServerlessMemory } from "../../modules/prices/items";
@@ -161,6 +162,7 @@ function instanceCandidate(
       billOfInstances({ plan: moved, scalingGiven, slotsOn: (each) => slotsOn(plan, workload, each) }, month),
     figures: [...starting.figures, FIGURES.overhead],
     notes: notesOnInstances(plan, instance, replicas),
+    existing: existingNetwork(plan),
   };
 }
 

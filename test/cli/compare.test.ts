@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cli } from "../support/cli";
+import { greeter } from "../plugins/support";
+import { policyCode } from "../policy/support";
+import { cli, type CliRun } from "../support/cli";
 import type { Json } from "../support/synth";
 
 const IMAGE = `123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud@sha256:${"a".repeat(64)}`;
@@ -163,6 +165,138 @@ describe("a result", () => {
     expect(
       (documentOf(environments.stdout).comparisons as readonly Json[]).map((one) => one.environment),
     ).toEqual(["prod", "test"]);
+  });
+});
+
+/** A module with a target of its own, which answers in a millisecond, costs what two machines cost, and runs anywhere. */
+const TABLETS = greeter(`
+  kind: "tablets", title: "Tablets", platform: "aws",
+  loadComparison: () => ({
+    candidates: (plan, { workload }) => CANDIDATES,
+  }),
+`);
+const tablets = (candidates: string) => TABLETS.replace("CANDIDATES", candidates);
+const CANDIDATE = `[{
+  label: "two tablets", sizing: { tablets: 2 }, weight: 1, figures: [], notes: ["They lie on a desk"],
+  capacity: {
+    kind: "environments", serviceTime: workload.serviceTime, overheadMs: 1, coldStartMs: 0, keepAliveSeconds: 60,
+    maxConcurrency: 100, startsPerSecond: null,
+    provisioned: { startupSeconds: 1, scaling: { min: 0, max: 0, policies: [], metricPeriodSeconds: 60, scaleOutPeriods: 1,
+      scaleInPeriods: 1, metricDelaySeconds: 0, cpu: { perReplica: 1, perRequest: 1 }, memoryPercent: 100 } },
+  },
+  bill: (month) => BILL,
+}]`;
+const BILL = `[{ name: "tablets", key: "ec2/instance/m5.large", quantity: 2 * 730, basis: "provisioned" }]`;
+
+describe("a plug-in", () => {
+  const json = ["good.yaml", "--plugin", "./tablets.js", "--targets", "tablets", "--format", "json"];
+
+  test("is in the comparison with its own sizes and bill, beside the others, and may win", async () => {
+    write("tablets.js", tablets(CANDIDATE.replace("BILL", BILL)));
+    const run = await compare([...json, "--targets", "tablets,docker"]);
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: "" });
+    const { targets, recommended, curves } = documentOf(run.stdout);
+    expect((targets as readonly Json[]).map(({ target }) => target as string)).toEqual(["docker", "tablets"]);
+    expect(targets[1]).toMatchObject({
+      title: "Tablets",
+      feasible: true,
+      sizing: { tablets: 2 },
+      sizingLabel: "two tablets",
+      sloMet: true,
+      notes: expect.arrayContaining(["They lie on a desk"]) as unknown,
+    });
+    // m5.large in us-east-1 is 0.096 an hour.
+    const items = targets[1].monthlyCost.items as readonly Json[];
+    expect(items.find(({ name }) => name === "tablets")).toMatchObject({ usd: 140.16, unitPrice: 0.096 });
+    expect(recommended.target).toBe("tablets");
+    expect((curves as readonly Json[]).map(({ target }) => target as string)).toEqual(["tablets"]);
+    const text = await compare(["good.yaml", "--plugin", "./tablets.js", "--targets", "tablets"]);
+    expect(text.stdout).toContain("> tablets  two tablets");
+  });
+
+  const charge = (changes: string) => CANDIDATE.replace("BILL", BILL.replace("basis:", `${changes}, basis:`));
+  test.each([
+    [
+      "candidates throw",
+      "workload.nothing.there",
+      "to say what it can carry: TypeError: .*, at tablets\\.js:\\d+:\\d+",
+    ],
+    [
+      "candidates are none",
+      CANDIDATE.replace("BILL", BILL).replace("maxConcurrency: 100", "maxConcurrency: 0"),
+      "to say what it can carry: its candidates are none: \\[0\\]\\.capacity\\.maxConcurrency: .*",
+    ],
+    [
+      "bill throws",
+      CANDIDATE.replace("BILL", "month.nothing.there"),
+      "to say what it costs: TypeError: .*, at tablets\\.js:\\d+:\\d+",
+    ],
+    [
+      "bill is none",
+      CANDIDATE.replace("BILL", "undefined"),
+      "to say what it costs: its charges are none: .*",
+    ],
+    [
+      "bill has no quantity",
+      charge("quantity: Number.NaN"),
+      "to say what it costs: its charges are none: \\[0\\]\\.quantity: .*",
+    ],
+    [
+      "bill has a price that is not there",
+      charge('key: "tablets/hour"'),
+      "to say what it costs: its charges are none: \\[0\\]\\.key: is no price of the book",
+    ],
+  ])("whose %s is named, and nobody gets a stack trace", async (_what, candidates, failed) => {
+    write("tablets.js", tablets(candidates));
+    const run = await compare(json);
+    expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(run.stderr).toMatch(
+      new RegExp(`^error: --plugin \\./tablets\\.js: tablets failed ${failed} \\[PLUGIN_FAILED\\]\n  fix: `),
+    );
+    expect(run.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+test("options reach the computation: time, seed, policies, environment, and what is deployed", async () => {
+  const scaled =
+    "scaling: { min: 1, max: 9, policies: [{ type: target-tracking, metric: cpu, target: 50 }] }\n";
+  write(
+    "scaled.yaml",
+    `${MANIFEST.replace("requestsPerSecond: 20", "requestsPerSecond: { average: 20, peak: 90 }")}${scaled}`,
+  );
+  write("names.js", policyCode());
+  const fargate = ["scaled.yaml", "--targets", "ecs-fargate", "--format", "json"];
+  const [plain, again, seeded, short, policed, against, environment] = await Promise.all(
+    [
+      fargate,
+      [...fargate, "--seed", "1"],
+      [...fargate, "--seed", "2"],
+      [...fargate, "--simulate", "6h"],
+      [...fargate, "--policy", "./names.js"],
+      [...fargate, "--against", "ecs-fargate"],
+      ["envs.yaml", "--targets", "docker", "--format", "json", "--env", "test"],
+    ].map((args) => compare(args)),
+  );
+  expect(again?.stdout).toBe(plain?.stdout);
+  expect(seeded?.code).toBe(0);
+  expect(seeded?.stdout).not.toBe(plain?.stdout);
+  const seconds = (run: CliRun | undefined) => {
+    const { series } = documentOf(run?.stdout ?? "").targets[0];
+    return (series.stepSeconds as number) * (series.arrivals as readonly unknown[]).length;
+  };
+  expect([seconds(plain), seconds(short)]).toEqual([86_400, 6 * 3600]);
+  expect(policed?.code).toBe(1);
+  const [refused] = documentOf(policed?.stdout ?? "").targets as readonly Json[];
+  expect(refused).toMatchObject({ feasible: false, monthlyCost: null });
+  expect(refused?.reasons[0]).toMatchObject({
+    code: "ACME_NAMES",
+    message: "ecs-fargate is named fraud-scorer",
+  });
+  const { against: saving, targets } = documentOf(against?.stdout ?? "");
+  expect(saving).toEqual({ target: "ecs-fargate", monthlyUsd: targets[0].monthlyCost.total, savedUsd: 0 });
+  expect(documentOf(environment?.stdout ?? "")).toMatchObject({
+    environment: "test",
+    workload: { requestsPerSecond: { average: 1 } },
   });
 });
 

@@ -162,6 +162,8 @@ describe("what has no price", () => {
     expect(both.decisive).toEqual(["endpoints"]);
     expect(both.cost.total).toBe(70.08);
     expect(both.lowestUsd).toBeCloseTo(70.08 + 0.5 + 1000 * 0.005, 10);
+    expect(both.highestUsd).toBeCloseTo(70.08 + 5 + 1000 * 0.05, 10);
+    expect(billOf([nat], real)).toMatchObject({ lowestUsd: 70.08, highestUsd: 70.08 });
     expect(both.cost.items[2]?.note).toBe("0.01 USD in us-east-1, which this bill does not use");
   });
 

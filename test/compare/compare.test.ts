@@ -248,8 +248,9 @@ describe("the recommendation's sentence", () => {
   test("names the runner-up, and what changes the answer", () => {
     const found = recommend(
       [
-        { result: result("b"), exactUsd: 150 },
-        { result: result("a"), exactUsd: 100 },
+        { result: result("b"), exactUsd: 150, highestUsd: 150, existing: [] },
+        { result: result("a"), exactUsd: 100, highestUsd: 100, existing: [] },
+        { result: result("c"), exactUsd: 170, highestUsd: 170, existing: [] },
       ],
       {
         ...context,
@@ -257,29 +258,82 @@ describe("the recommendation's sentence", () => {
           { between: ["a", "b"], requestsPerSecond: 50, monthlyUsd: 200 },
           { between: ["c", "a"], requestsPerSecond: 5, monthlyUsd: 50 },
           { between: ["b", "c"], requestsPerSecond: 30, monthlyUsd: 50 },
+          // What misses the goal is no alternative, wherever it is cheaper.
+          { between: ["a", "d"], requestsPerSecond: 21, monthlyUsd: 50 },
+          { between: ["d", "a"], requestsPerSecond: 19, monthlyUsd: 50 },
         ],
-        missing: [{ result: result("d", { latencyMs: { p50: 1, p95: 1, p99: 900 } }), exactUsd: 60 }],
+        missing: [
+          {
+            result: result("d", { latencyMs: { p50: 1, p95: 1, p99: 900 } }),
+            exactUsd: 60,
+            highestUsd: 60,
+            existing: [],
+          },
+        ],
       },
     );
     expect(found?.recommendation).toEqual({
       target: "a",
       because:
-        "a on its size: $100 a month, the cheapest that keeps the SLO (p99 80 of 300 ms); next is b at $150, 50 % more; " +
-        "above 50 requests/s on average b is cheaper, below 5 requests/s on average c is cheaper, " +
-        "with a looser SLO d at $60.00 would do (p99 900 ms).",
+        "a on its size: $100 a month, the cheapest that keeps the SLO (p99 80 of 300 ms); next is b at $150 (+50 %); " +
+        "below 5 requests/s on average c is cheaper, above 50 b; with a looser SLO d at $60.00 (p99 900 ms).",
     });
   });
 
   test("says what may be cheaper but has no price", () => {
-    const found = recommend([{ result: result("a"), exactUsd: 100 }], {
+    const found = recommend([{ result: result("a"), exactUsd: 100, highestUsd: 100, existing: [] }], {
       ...context,
       unpriced: [
-        { result: result("x"), exactUsd: 20 },
-        { result: result("y"), exactUsd: 120 },
+        { result: result("x"), exactUsd: 20, highestUsd: 500, existing: [] },
+        { result: result("y"), exactUsd: 120, highestUsd: 500, existing: [] },
       ],
     });
-    expect(found?.recommendation.because).toMatch(/; x may be cheaper, but lacks a price in this region\.$/);
-    expect(found?.recommendation.because).not.toMatch(/no other target/);
+    expect(found?.recommendation.because).toMatch(/; x may be cheaper, but has no price here\.$/);
+    expect(found?.recommendation.because).not.toMatch(/no other target fits/);
+  });
+
+  test("prefers what is cheaper whatever its missing price is, and says between what it lies", () => {
+    const found = recommend(
+      [
+        { result: result("a"), exactUsd: 100, highestUsd: 100, existing: [] },
+        { result: result("b"), exactUsd: 150, highestUsd: 150, existing: [] },
+      ],
+      {
+        ...context,
+        unpriced: [
+          { result: result("x"), exactUsd: 20, highestUsd: 99, existing: [] },
+          { result: result("y"), exactUsd: 40, highestUsd: 80, existing: [] },
+          { result: result("z"), exactUsd: 85, highestUsd: 300, existing: [] },
+        ],
+      },
+    );
+    expect(found?.first.result.target).toBe("y");
+    expect(found?.recommendation.because).toBe(
+      "y on its size: $40.00 to $80.00 a month, since not every price is known here, " +
+        "the cheapest that keeps the SLO (p99 80 of 300 ms); next is a at $100 (+25 % at least); " +
+        "x may be cheaper, but has no price here.",
+    );
+  });
+
+  test("says what a cost leaves out because it exists already, of the first and of the next", () => {
+    const cluster = ["cluster's control plane and network"];
+    const found = (first: readonly string[], second: readonly string[]) =>
+      recommend(
+        [
+          { result: result("a"), exactUsd: 100, highestUsd: 100, existing: first },
+          { result: result("b"), exactUsd: 150, highestUsd: 150, existing: second },
+        ],
+        context,
+      )?.recommendation.because;
+    expect(found(cluster, [])).toBe(
+      "a on its size: $100 a month without the existing cluster's control plane and network, " +
+        "the cheapest that keeps the SLO (p99 80 of 300 ms); next is b at $150 (+50 %).",
+    );
+    expect(found([], cluster)).toMatch(
+      /; next is b at \$150 \(\+50 %\) without the existing cluster's control plane and network\.$/,
+    );
+    expect(found([], [])).not.toContain("existing");
+    expect(found(["network", "cluster"], [])).toContain("without the existing network and cluster, ");
   });
 
   test("is none where nothing may be recommended", () => {

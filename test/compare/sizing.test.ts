@@ -1,4 +1,5 @@
 import { rowsOf } from "../../modules/compare/feasibility";
+import type { Simulator } from "../../modules/compare/engine";
 import { monthOf } from "../../modules/compare/month";
 import { sizeOf, withWarm } from "../../modules/compare/sizing";
 import { loadManifestValue } from "../../modules/manifest/load";
@@ -148,7 +149,10 @@ test("more environments may be kept warm than a serverless endpoint's default ha
   const data = overlay(loaded.source, null).data;
   const [row] = rowsOf({ plan, data, registry: targets, load }, ["sagemaker-realtime"]);
   if (row === undefined) throw new Error("no row");
-  const simulator = { simulate, monthOf };
+  const simulator = {
+    simulate: (...[capacity, load]: Parameters<Simulator["simulate"]>) => simulate(capacity, load),
+    monthOf,
+  };
   const warm = withWarm(row, "4096 MB", 65, { ...context, simulator });
   // 60 per second of 1.045 s each are 62.7 at once; twice that is more than enough.
   expect(warm?.candidate.sizing).toMatchObject({ provisionedConcurrency: 65, maxConcurrency: 126 });

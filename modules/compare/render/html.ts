@@ -38,6 +38,7 @@ import {
   replicaRange,
   replicasInWords,
   savingsOf,
+  sharedOf,
   sizeOf,
   sloWord,
   splitOf,
@@ -144,6 +145,7 @@ function several(fleet: Fleet | null, comparisons: readonly Comparison[]): Page 
           : html`<section class="card hero" aria-label="Total">
               <p class="label">Total</p>
               <p class="because">${capitalized(fleetTotal(fleet))}</p>
+              ${sharedOf(fleet).map((line) => html`<p>${capitalized(line)}</p>`)}
               ${(fleet.total.notes ?? []).map((note) => html`<p class="fine">${capitalized(note)}</p>`)}
             </section>`
       }
@@ -685,7 +687,7 @@ function targetCard(result: TargetResult, index: number, context: Context): Mark
             ["Size", "A month", "p99", "Goal"],
             alternatives.map(({ label, usd, p99Ms, sloMet }) => [
               label,
-              money(usd),
+              usd === null ? "price not known" : money(usd),
               p99Ms === null ? "-" : latency(p99Ms),
               sloMet ? "met" : "missed",
             ]),

@@ -20,6 +20,7 @@ import {
   recommendedCost,
   replicasInWords,
   savingsOf,
+  sharedOf,
   sizeOf,
   sloWord,
   whatOf,
@@ -255,6 +256,9 @@ function fleetBlock(fleet: Fleet): string {
       ...rows.slice(0, MOST_ROWS),
     ].join("\n"),
     ...(left > 0 ? [`and ${left} more`] : []),
+    ...sharedOf(fleet)
+      .slice(0, MOST_ROWS)
+      .map((line) => inline(line)),
     ...(fleet.total.notes ?? []).slice(0, MOST_ROWS).map((note) => `> ${inline(note)}`),
   ].join("\n\n");
 }

@@ -23,6 +23,7 @@ import {
   replicaRange,
   replicasInWords,
   savingsOf,
+  sharedOf,
   sizeOf,
   sloWord,
   splitOf,
@@ -465,7 +466,7 @@ function everything(result: TargetResult, { width, colours }: TextOptions): read
           `also tried: ${alternatives
             .map(
               ({ label, usd, p99Ms, sloMet }) =>
-                `${label} ${money(usd)}${p99Ms === null ? "" : `, p99 ${latency(p99Ms)}`}${sloMet ? "" : ", goal missed"}`,
+                `${label} ${usd === null ? "(price not known)" : money(usd)}${p99Ms === null ? "" : `, p99 ${latency(p99Ms)}`}${sloMet ? "" : ", goal missed"}`,
             )
             .join("; ")}`,
         )),
@@ -576,6 +577,7 @@ function fleetText(fleet: Fleet, { width, colours }: TextOptions): string {
     colours.bold("Fleet"),
     ...grid(columns, rows.map(cells)),
     "",
+    ...sharedOf(fleet).flatMap((line) => fold(line, width, "", "  ")),
     ...(fleet.total.notes ?? []).flatMap((note) =>
       fold(`note: ${note}`, width, "", "      ").map(colours.yellow),
     ),

@@ -1,4 +1,12 @@
-import type { BillItem, Comparison, Fleet, MonthlyCost, Savings, TargetResult } from "../comparison";
+import type {
+  BillItem,
+  Comparison,
+  Fleet,
+  MonthlyCost,
+  Savings,
+  SharedCost,
+  TargetResult,
+} from "../comparison";
 import { nameOf } from "../names";
 import { bytes, duration, large, latency, money, percent, rate, replicas } from "./format";
 
@@ -88,7 +96,8 @@ export function isUnknown({ total, unknown }: MonthlyCost): boolean {
 export function monthly(cost: MonthlyCost | null): string {
   if (cost === null || isUnknown(cost)) return "not known";
   if (cost.total === 0 && cost.items.length === 0) return "no charge";
-  return `${cost.unknown.length > 0 ? "at least " : ""}${money(cost.total)}`;
+  const sum = cost.total === 0 && cost.items.some(isPaid) ? LESS_THAN_A_CENT : money(cost.total);
+  return `${cost.unknown.length > 0 ? "at least " : ""}${sum}`;
 }
 
 /** What a million requests cost, in words; `-` where that says nothing. */
@@ -156,11 +165,20 @@ export function byCost(items: readonly BillItem[]): readonly BillItem[] {
 }
 
 /** What one item costs, in words: never a $0 that nobody explains. */
-export function itemCost({ usd, quantity }: BillItem): string {
+export function itemCost(item: BillItem): string {
+  const { usd, quantity } = item;
   if (usd === null) return "not known";
-  if (usd === 0) return quantity === 0 ? "$0, none used" : "$0, free";
-  return money(usd);
+  if (usd > 0) return money(usd);
+  if (isPaid(item)) return LESS_THAN_A_CENT;
+  return quantity === 0 ? "$0, none used" : "$0, free";
 }
+
+/** Whether an item costs something, if less than the cent that amounts are rounded to. */
+function isPaid({ quantity, unitPrice }: BillItem): boolean {
+  return quantity > 0 && (unitPrice ?? 0) > 0;
+}
+
+const LESS_THAN_A_CENT = "<$0.01";
 
 /** The dearest items in a line: `GB-seconds $98.20 (69%), requests $10.37, and 3 more for $4.10`. */
 export function topItems({ items, total, unknown }: MonthlyCost, most: number): string {
@@ -193,6 +211,13 @@ const ORIGINS: Readonly<Record<string, string>> = {
   hourly: "by hour",
   trace: "from a trace",
 };
+
+const PERIODS: Readonly<Record<number, string>> = { 3600: "hour", 86_400: "day", 604_800: "week" };
+
+/** `every day`, `every 6 h`. */
+function every(seconds: number): string {
+  return `every ${PERIODS[seconds] ?? duration(seconds)}`;
+}
 
 /** The workload as pairs of a name and words. */
 export function workloadFacts({ workload }: Comparison): readonly (readonly [string, string])[] {
@@ -229,7 +254,7 @@ export function workloadFacts({ workload }: Comparison): readonly (readonly [str
       : [["payload", `${bytes(payloadBytes.request)} in, ${bytes(payloadBytes.response)} out`] as const]),
     ...(batch === null
       ? []
-      : [["batch", `${large(batch.records)} records every ${duration(batch.everySeconds)}`] as const]),
+      : [["batch", `${large(batch.records)} records ${every(batch.everySeconds)}`] as const]),
     [
       "goal",
       slo === null ? "none set" : `p99 below ${latency(slo.p99Ms)}, at most ${percent(slo.errorRate)} errors`,
@@ -304,4 +329,17 @@ export function fleetTotal({ total, comparisons }: Fleet): string {
   const difference =
     Math.round(saved * 100) === 0 ? "the same" : saved > 0 ? `${money(saved)} more` : `${money(-saved)} less`;
   return `${sum}${missing}; ${money(total.chosen)} on the targets that the manifests name, ${difference}`;
+}
+
+/** What models of a fleet share, a sentence for each foundation. */
+export function sharedOf({ total }: Fleet): readonly string[] {
+  return (total.shared ?? []).map(({ foundation, environment, models, recommended, chosen }) => {
+    const cost = ({ onceUsd, inBillsUsd }: SharedCost) =>
+      `${money(onceUsd)} a month, counted once; their bills have ${money(inBillsUsd)} of it`;
+    const other =
+      total.chosen === null || JSON.stringify(chosen) === JSON.stringify(recommended)
+        ? ""
+        : `. On the targets that the manifests name: ${cost(chosen)}`;
+    return `foundation ${foundation} (${environment}), shared by ${models} models: ${cost(recommended)}${other}`;
+  });
 }

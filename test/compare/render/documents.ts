@@ -510,6 +510,15 @@ export function fleet(): Fleet {
       currency: "USD",
       recommended: 202 + 221 + 12.92,
       chosen: 640.2,
+      shared: [
+        {
+          foundation: "risk-models",
+          environment: "prod",
+          models: 2,
+          recommended: { onceUsd: 44.8, inBillsUsd: 89.6 },
+          chosen: { onceUsd: 88.6, inBillsUsd: 133.4 },
+        },
+      ],
       notes: ["giant, prod is not in the sums: no target can carry it"],
     },
   };

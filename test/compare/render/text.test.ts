@@ -208,6 +208,9 @@ fraud-scorer  test         lambda              $221  met
 nightly       prod         sagemaker-batch   $12.92  no goal
 giant         prod         none                   -  -
 
+foundation risk-models (prod), shared by 2 models: $44.80 a month, counted once; their bills have
+  $89.60 of it. On the targets that the manifests name: $88.60 a month, counted once; their bills
+  have $133 of it
 note: giant, prod is not in the sums: no target can carry it
 Total: at least $436 a month on the recommended targets, leaving out 1 of 4 without a recommendation
 or a known cost; $640 on the targets that the manifests name, $204 more`);

@@ -81,7 +81,7 @@ describe("size in an existing cluster", () => {
     expect(found.map(({ label }) => label)).toEqual(["pods with 1 vCPU, 2Gi"]);
     expect(found[0]?.sizing).toMatchObject({ nodesTakenAs: "m5.2xlarge" });
     expect(found[0]?.notes).toContain(
-      "The control plane of the shared cluster, its add-ons and the disks of its nodes are not counted",
+      "The add-ons of the existing cluster and the disks of its nodes are not counted",
     );
   });
 

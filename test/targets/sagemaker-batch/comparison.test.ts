@@ -233,6 +233,11 @@ describe("candidates", () => {
     expect(found({ instanceCount: 4 }, {}, heavy).every(({ sizing }) => sizing.instanceCount === 4)).toBe(
       true,
     );
+    // One that is written down is kept, also where the job takes too long on it.
+    const alone = found({ instanceCount: 1 }, {}, heavy);
+    expect(new Set(alone.map(({ sizing }) => sizing.instanceCount))).toEqual(new Set([1]));
+    const fits = alone.map((each) => simulateBatch(jobs(each), heavy, {}).batch?.fits);
+    expect(new Set(fits)).toEqual(new Set([false]));
     expect(one({ instanceType: "ml.m5.xlarge" }, {}, heavy).sizing).toMatchObject({ instanceCount: 1 });
     const hopeless = workload({ batch: { ...nightly, everySeconds: 600 } });
     expect(found({}, {}, hopeless).every(({ sizing }) => sizing.instanceCount === 100)).toBe(true);
