@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Many } from "./many";
+import { type SimulateSpeed, simulateSpeed } from "./simulate";
 import { type Comparison, compareSynthesis, growth, type Growth, scratch, writeManifests } from "./synthesis";
 
 /** What a release must hold. Ratios, because machines differ; seconds where a person waits. */
@@ -22,6 +23,16 @@ const LIMITS = {
   speedup: 1.6,
   /** GiB of all processes together, for 1,000 models. */
   memory: 1,
+  /** Seconds for all capacities of the example's targets, at 100 requests per second: a day, and a month of 730 hours. */
+  day: 0.5,
+  month: 3,
+  /** Time of a month against a day; it has 30.4 of them. */
+  months: 31 * 1.2,
+  /** MiB that a month's results hold beyond a day's, and that the process takes more at its peak. */
+  heap: 1,
+  peak: 64,
+  /** Seconds of `modelport compare` on the example, the process included. */
+  compare: 5,
 } as const;
 
 const CLI = join(__dirname, "..", "dist", "cli", "index.js");
@@ -31,7 +42,7 @@ const EXAMPLE = join(__dirname, "..", "examples", "sentiment", "modelport.yaml")
 const write = (text: string) => process.stdout.write(`${text}\n`);
 
 /** Each part runs in a process of its own, so that none inherits another's heap; `run.ts <part>` is that process. */
-function inOwnProcess(part: "synthesis" | "growth" | "many"): unknown {
+function inOwnProcess(part: "synthesis" | "growth" | "many" | "simulate"): unknown {
   const child = spawnSync(process.execPath, ["--import", "tsx", __filename, part], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
@@ -97,6 +108,18 @@ function main(): number {
     LIMITS.plan,
     " s",
   );
+  const { day, month, ratio, heap, peak } = inOwnProcess("simulate") as SimulateSpeed;
+  report("simulation of a day, all targets", day, LIMITS.day, " s");
+  report("simulation of a month, all targets", month, LIMITS.month, " s");
+  report("simulation of a month / of a day", ratio, LIMITS.months, "x");
+  report("heap of a month beyond a day", Math.max(0, heap), LIMITS.heap, " MiB");
+  report("peak memory of a month beyond a day", peak, LIMITS.peak, " MiB");
+  report(
+    "modelport compare examples/sentiment",
+    bestSeconds(() => ["compare", EXAMPLE, "--quiet"], 3),
+    LIMITS.compare,
+    " s",
+  );
   return failed ? 1 : 0;
 }
 
@@ -112,6 +135,7 @@ if (require.main === module) {
   const part = process.argv[2];
   if (part === "synthesis") write(JSON.stringify(compareSynthesis(200, 9)));
   else if (part === "growth") write(JSON.stringify(growth(100, 7)));
+  else if (part === "simulate") write(JSON.stringify(simulateSpeed(5)));
   else if (part === "many") void manyModels();
   else process.exitCode = main();
 }

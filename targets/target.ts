@@ -64,6 +64,11 @@ export interface Capabilities {
   readonly optimizers?: readonly Optimizer[];
   /** Whether `network.public` makes it reachable from the internet. */
   readonly public: boolean;
+  /**
+   * Where `public` is false but callers may be on the internet all the same: how they get in, and what `network.public`
+   * changes, as the second half of a sentence. Default: nobody on the internet reaches it.
+   */
+  readonly reachedBy?: string;
 }
 
 /** The constructs of a target; loaded only when something is synthesized, because loading cdktf takes a while. */

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { capacities, simulateSpeed } from "../bench/simulate";
 import { compareSynthesis, growth, writeManifests } from "../bench/synthesis";
 
 // `npm run bench` holds the figures of a release. Here, among other tests on a busy machine, only a gross regression fails.
@@ -14,6 +15,28 @@ describe("speed", () => {
 
   test("four times the models do not cost far more than four times the time", () => {
     expect(growth(5, 3).ratio).toBeLessThan(7);
+  });
+
+  test("days of many requests are simulated in moments and in no memory to speak of, on every target", () => {
+    const cases = capacities();
+    expect(cases.map(({ name }) => name)).toEqual([
+      "sagemaker-realtime/provisioned",
+      "sagemaker-realtime/serverless",
+      "sagemaker-realtime/serverless, kept warm",
+      "sagemaker-realtime/async",
+      "lambda/image",
+      "lambda/image, kept warm",
+      "ecs-fargate/service",
+      "eks/deployment",
+      "sagemaker-batch/job",
+      "docker/container",
+    ]);
+    expect(new Set(cases.map(({ capacity }) => capacity.kind)).size).toBe(3);
+    // Within Jest the simulation is some ten times as slow.
+    const { day, ratio, heap } = simulateSpeed(2, 3);
+    expect(day).toBeLessThan(20);
+    expect(ratio).toBeLessThan(9);
+    expect(heap).toBeLessThan(4);
   });
 
   test("validating one manifest is a matter of moments", () => {

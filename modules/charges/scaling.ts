@@ -4,9 +4,11 @@ import type { ReplicaScaling } from "../simulate/capacity";
 
 /**
  * How Application Auto Scaling decides: on one-minute metrics, in alarms that CloudWatch evaluates each minute. The alarms
- * of target tracking want 3 bad minutes to add and 15 to remove; those of steps are made with 2 and 15.
- * @see https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html (read 2026-11-23)
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_billing.html#metric-alarms (read 2026-11-23)
+ * of target tracking want 3 bad minutes to add and 15 to remove: observed, not documented, and AWS may change them. The
+ * alarms of steps are this product's own, with 2 and 15.
+ * @see AWS's Fargate workshop, "Lab 3: Scaling and Security" (2020-04-10): `aws cloudwatch describe-alarms` shows
+ * "CPUUtilization > 30 for 3 datapoints within 3 minutes" and "< 27 for 15 datapoints within 15 minutes"
+ * @see https://fortem.dev/blog/ecs-fargate-autoscaling/ (read 2026-11-23): about 3 minutes above, about 15 below
  */
 const CLOUDWATCH = {
   metricPeriodSeconds: 60,

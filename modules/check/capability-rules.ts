@@ -308,8 +308,11 @@ const RULES: readonly Rule[] = [
       if (!network.public || can.public) return;
       yield {
         path: ["network", "public"],
-        message: "opens no address on the internet; `network.public` changes nothing for it",
-        fix: "put a gateway of your own in front of it",
+        message:
+          can.reachedBy === undefined
+            ? "opens no address on the internet; `network.public` changes nothing for it"
+            : `opens nothing more for \`network.public\`: ${can.reachedBy}`,
+        ...(can.reachedBy === undefined ? { fix: "put a gateway of your own in front of it" } : {}),
       };
     },
   },

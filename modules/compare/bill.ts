@@ -75,7 +75,7 @@ export function billOf(charges: readonly Charge[], options: BillOptions): Bill {
       items.push(unpriced(charge, charge.name, charge.quantity, price.reason, nearestNote(price.nearest)));
       continue;
     }
-    const free = options.freeTier ? allowanceOf(charge, allowances) : null;
+    const free = options.freeTier ? allowanceOf(charge, options.region, allowances) : null;
     const from = used.get(charge.key) ?? 0;
     const parts = [
       ...(free === null ? [] : [free]),
@@ -162,9 +162,13 @@ function scaled(value: number, digits: number): bigint {
   return BigInt(`${whole}${fraction.padEnd(digits, "0")}`);
 }
 
-/** The part of a charge that what is left of the account's allowance takes; null where nothing is left. */
-function allowanceOf({ key, quantity }: Charge, spent: Map<PriceKey, number>): Part | null {
-  const allowance = freeAllowance(key);
+/** The part of a charge that what is left of the account's allowance takes; null where nothing is left, or none is granted. */
+function allowanceOf(
+  { key, quantity, freeTier = true }: Charge,
+  region: string,
+  spent: Map<PriceKey, number>,
+): Part | null {
+  const allowance = freeTier ? freeAllowance(key, region) : undefined;
   if (allowance === undefined) return null;
   // One allowance for several keys is counted under the first of them.
   const [first = key] = allowance.keys;
@@ -177,7 +181,7 @@ function allowanceOf({ key, quantity }: Charge, spent: Map<PriceKey, number>): P
     unitPrice: 0,
     suffix: ", free tier",
     note:
-      `the first ${number(allowance.quantity)} of a month are free in each account, for everything in it together ` +
+      `the first ${number(allowance.quantity)}${allowance.of === undefined ? "" : ` ${allowance.of}`} of a month are free in each account, for everything in it together ` +
       `(${allowance.source}, ${allowance.asOf})`,
   };
 }

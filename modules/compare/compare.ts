@@ -3,6 +3,7 @@ import type { Data } from "../manifest/data";
 import type { EnvironmentPlan } from "../plan/plan";
 import { declaredTargets } from "../plan/resolve";
 import type { Policy } from "../policy/policy";
+import { hasFreeTier } from "../prices/free-tier";
 import type { PriceBook } from "../prices/price-book";
 import { HOURS_PER_MONTH } from "../simulate/capacity";
 import type { Workload } from "../workload/workload";
@@ -489,7 +490,11 @@ function ownNotes(
       `The oldest price used is of ${stale}; \`modelport prices --refresh --region ${plan.region?.name ?? "<region>"}\` fetches today's.`,
     );
   if (freeTier)
-    notes.push("The free tier is subtracted in full: it is the account's, for all that runs in it.");
+    notes.push(
+      hasFreeTier(plan.region?.name ?? "")
+        ? "The free tier is subtracted in full: it is the account's, for all that runs in it."
+        : `No free tier is subtracted: none that AWS grants in ${plan.region?.name ?? "this region"} is known; those of other partitions do not count there.`,
+    );
   const later = results.some(({ reasons }) => reasons.some(({ code }) => code === "COMPARE_ANSWERS_LATER"));
   if (later && ranked.met.length > 0)
     notes.push("Targets that answer later are shown and not recommended, unless the manifest chooses them.");

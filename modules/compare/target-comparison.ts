@@ -15,6 +15,8 @@ export interface Charge {
   readonly used?: number;
   /** What was assumed, in a sentence with its source. */
   readonly assumption?: string;
+  /** False for what AWS keeps out of its free tier though the price has an allowance. Default true. */
+  readonly freeTier?: boolean;
 }
 
 /** What a month brings, as bills need it. */

@@ -107,7 +107,7 @@ export const CODES = {
     "The synthesized Terraform has an expression that no construct made, or one that the manifest spells out too.",
   ),
   OPTIMIZER_UNSUPPORTED: error("The target cannot have its model optimised this way before it serves it."),
-  PUBLIC_UNSUPPORTED: warning("The manifest asks for a public endpoint, which the target does not open."),
+  PUBLIC_UNSUPPORTED: warning("`network.public` is set, for which the target opens nothing."),
   DATA_CAPTURE_UNSUPPORTED: error("The target cannot capture requests."),
 } as const satisfies Record<string, CodeDescription>;
 

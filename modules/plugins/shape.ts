@@ -57,6 +57,7 @@ const capabilities = z.strictObject({
   dataCapture: z.boolean(),
   optimizers: z.array(z.enum(["neo"])).optional(),
   public: z.boolean(),
+  reachedBy: text.optional(),
 } as const satisfies Readonly<Record<keyof Capabilities, z.ZodType>>);
 
 /** A member that is a function. */

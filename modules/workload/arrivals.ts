@@ -25,12 +25,13 @@ export function constantArrivals(rate: number): Arrivals {
 
 /**
  * A day between an average and a peak, both of which it keeps exactly. Up to twice the average it is a cosine around it;
- * beyond, a power of a cosine between nothing and the peak, which is narrower the higher the peak.
+ * beyond, a power of a cosine between nothing and the peak, which is narrower the higher the peak. A peak of more than 86,400
+ * times the average would be shorter than a second, and is lowered to what one second holds.
  * @param average requests per second, 0 or more.
  * @param peak requests per second, at least the average.
  */
 export function dayBetween(average: number, peak: number): Arrivals {
-  if (peak <= average) return constantArrivals(average);
+  if (peak <= average || average <= 0) return constantArrivals(average);
   const steps = DAY_STEPS.find((count) => average * count >= peak * 2) ?? DAY;
   const top = Math.round((steps * PEAK_HOUR) / 24);
   const angle = (step: number) => (2 * Math.PI * (step - top)) / steps;
@@ -42,7 +43,7 @@ export function dayBetween(average: number, peak: number): Arrivals {
     stepSeconds: DAY / steps,
     start: REFERENCE_MONDAY,
     average,
-    peak,
+    peak: shape[top] ?? peak,
     assumption:
       `every day rises and falls smoothly, with its peak at ${PEAK_HOUR}:00 UTC` +
       (peak <= 2 * average ? " (a cosine)" : " (a power of a cosine, as narrow as average and peak make it)"),
@@ -64,7 +65,6 @@ function powered(cosines: readonly number[], average: number, peak: number): rea
     else high = middle;
   }
   const rates = cosines.map((cosine) => peak * ((1 + cosine) / 2) ** high);
-  // A peak of less than a second cannot be told apart from that second's average.
   const scale = average / (rates.reduce((sum, rate) => sum + rate, 0) / rates.length);
   return Math.abs(scale - 1) < 1e-6 ? rates : rates.map((rate) => rate * scale);
 }

@@ -8,7 +8,9 @@ export const TRACE_CODES = {
   TRACE_HEADER: error(
     "The trace's first line does not name the columns `timestamp` and `requests`, each once.",
   ),
-  TRACE_ROW: error("A row of the trace has no time or no number of requests that can be read."),
+  TRACE_ROW: error(
+    "A row of the trace has no time or no number of requests that can be read, or more requests than a load may have.",
+  ),
   TRACE_TOO_SHORT: error(
     "The trace has fewer than two different times, so that nothing says how long a row lasts.",
   ),

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { type Issue, ManifestError, show } from "../issues/issue";
 import { REFERENCE_MONDAY } from "./arrivals";
 import type { TraceCode } from "./codes";
@@ -13,9 +13,13 @@ export const MOST_STEPS = 10_080;
 const STEPS = [1, 5, 10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400];
 /** Where rows stand at irregular times, each is a request or a few, and this is the finest step that means something. */
 const IRREGULAR_STEP = 60;
+/** Rows that are closer together each are a request, however regular they look. */
+const SHORTEST_ROW = 0.1;
+/** Requests per second, as many as a manifest may name. */
+const MOST_RATE = 10_000_000;
 const MOST_ISSUES = 20;
-/** A longer line is no row of two columns. */
-const LONGEST_LINE = 64 * 1024;
+/** A longer row is none of these columns. */
+const LONGEST_ROW = 64 * 1024;
 
 /** Requests over time, and what a reader of the result should know of how they were read. */
 export interface Trace {
@@ -32,9 +36,13 @@ interface Survey {
   unsorted: number;
   repeated: number;
   total: number;
+  /** The row with the most requests. */
+  busiest: { readonly line: number; readonly requests: number };
   /** How often each distance between neighbours comes; null once there are too many different ones. */
   distances: Map<number, number> | null;
   cutAt: number | null;
+  /** Whether times are seconds, not dates. */
+  numeric: boolean;
 }
 
 type Row = (line: number, time: number, requests: number) => boolean;
@@ -42,13 +50,14 @@ type Row = (line: number, time: number, requests: number) => boolean;
 /**
  * Reads a CSV file with the columns `timestamp` (ISO 8601, UTC where it names no zone, or seconds since 1970 or since the
  * beginning) and `requests`; others are ignored. A row counts the requests from its time to that of the next one; where
- * the times are irregular, at its time. Rows may stand in any order, those of the same time add up, and time without rows
+ * the times are irregular, at its time. Rows that are missing among regular ones had no requests. Rows may stand in any order, those of the same time add up, and time without rows
  * has no requests. It is read twice in pieces, so that memory does not grow with it.
  * @param file where it lies.
  * @param shown its name in messages.
+ * @param most rows that are read; a trace with more is cut short, which a note says.
  * @throws {ManifestError} with codes of `TRACE_CODES`, each with its line; at most 20 of them.
  */
-export function readTrace(file: string, shown: string): Trace {
+export function readTrace(file: string, shown: string, most: number = MOST_ROWS): Trace {
   const survey: Survey = {
     rows: 0,
     first: Infinity,
@@ -57,15 +66,18 @@ export function readTrace(file: string, shown: string): Trace {
     unsorted: 0,
     repeated: 0,
     total: 0,
+    busiest: { line: 0, requests: 0 },
     distances: new Map(),
     cutAt: null,
+    numeric: false,
   };
-  eachRow(file, shown, (line, time, requests) => {
-    if (survey.rows >= MOST_ROWS) {
+  survey.numeric = eachRow(file, shown, (line, time, requests) => {
+    if (survey.rows >= most) {
       survey.cutAt = line;
       return false;
     }
     look(survey, time, requests);
+    if (requests > survey.busiest.requests) survey.busiest = { line, requests };
     return true;
   });
   if (!(survey.last > survey.first)) {
@@ -78,30 +90,36 @@ export function readTrace(file: string, shown: string): Trace {
   const step = stepOf(span, lasting);
   const count = Math.max(1, Math.ceil(span / step - 1e-9));
   const sums = new Float64Array(count);
-  const coverage = new Float64Array(count);
   let rows = 0;
   eachRow(file, shown, (_line, time, requests) => {
     rows += 1;
     spread((time - survey.first) / step, (lasting ?? 0) / step, requests, sums);
-    if (lasting !== null) spread((time - survey.first) / step, lasting / step, 1, coverage);
     return rows < survey.rows;
   });
   // The last step may reach beyond the last row: the load starts over after it all the same.
   const rates = Array.from(sums, (sum) => sum / step);
+  const peak = Math.max(...rates);
+  if (peak > MOST_RATE) {
+    const much = `brings the load to ${Math.round(peak)} requests per second, which is more than ${MOST_RATE}`;
+    throw new ManifestError([issue(shown, survey.busiest.line, "TRACE_ROW", much)]);
+  }
+  const relative = survey.numeric && survey.first < 1e8;
   return {
     arrivals: {
       origin: "trace",
       rates,
       stepSeconds: step,
       // Small numbers count from the beginning, not from 1970.
-      start: Math.round((survey.first < 1e8 ? REFERENCE_MONDAY / 1000 + survey.first : survey.first) * 1000),
+      start: Math.round(survey.first * 1000) + (relative ? REFERENCE_MONDAY : 0),
       average: survey.total / (count * step),
-      peak: Math.max(...rates),
+      peak,
       assumption:
         `the trace of ${describe(span)} starts over at its end; each step of ${describe(step)} is as busy all through` +
-        (lasting === null ? "" : `, and a row counts the requests of ${describe(lasting)}`),
+        (lasting === null
+          ? "; its rows come irregularly, and each counts the requests of its moment"
+          : `, and a row counts the requests of ${describe(lasting)}`),
     },
-    notes: notesOf(shown, survey, lasting, span),
+    notes: notesOf(shown, survey, lasting, span, most),
   };
 }
 
@@ -121,7 +139,10 @@ function look(survey: Survey, time: number, requests: number): void {
   survey.total += requests;
 }
 
-/** Seconds from one row to the next, where most are that far apart; else null. */
+/**
+ * Seconds from one row to the next, where most are that far apart, or all a multiple of it, as where a metric has no rows
+ * for minutes without requests; else null.
+ */
 function regularDistance({ distances }: Survey): number | null {
   if (distances === null) return null;
   let [common, times, all] = [0, 0, 0];
@@ -129,7 +150,13 @@ function regularDistance({ distances }: Survey): number | null {
     all += count;
     if (count > times || (count === times && distance < common)) [common, times] = [distance, count];
   }
-  return times * 2 >= all ? common : null;
+  if (times * 2 >= all) return common >= SHORTEST_ROW ? common : null;
+  const least = Math.min(...distances.keys());
+  const multiples = [...distances.keys()].every(
+    (distance) => Math.abs(distance / least - Math.round(distance / least)) < 1e-6,
+  );
+  // Whole seconds are multiples of one, whatever they are times of.
+  return multiples && least >= IRREGULAR_STEP ? least : null;
 }
 
 function stepOf(span: number, lasting: number | null): number {
@@ -156,17 +183,30 @@ function spread(from: number, length: number, amount: number, sums: Float64Array
   }
 }
 
-function notesOf(shown: string, survey: Survey, lasting: number | null, span: number): readonly string[] {
+function notesOf(
+  shown: string,
+  survey: Survey,
+  lasting: number | null,
+  span: number,
+  most: number,
+): readonly string[] {
   const { rows, unsorted, repeated, cutAt } = survey;
   const notes: string[] = [];
-  if (cutAt !== null) notes.push(`${shown} is cut short at line ${cutAt}: ${MOST_ROWS} rows are read`);
-  if (unsorted > 0)
-    notes.push(`${shown} is not in the order of time: ${unsorted} rows are earlier than the one before`);
+  if (cutAt !== null) notes.push(`${shown} is cut short at line ${cutAt}: ${most} rows are read`);
+  // Newest first is how CloudWatch answers.
+  const backwards = unsorted > 0 && unsorted === rows - repeated - 1;
+  if (unsorted > 0 && !backwards)
+    notes.push(
+      `${shown} is not in the order of time: ${unsorted} ${unsorted === 1 ? "row is" : "rows are"} earlier than the one before`,
+    );
   if (lasting === null) return notes;
   if (repeated > 0)
-    notes.push(`${shown} has ${repeated} rows of the same time as the one before: they add up`);
+    notes.push(
+      `${shown} has ${repeated} ${repeated === 1 ? "row" : "rows"} of the same time as the one before: they add up`,
+    );
   const missing = Math.round(span / lasting) - (rows - repeated);
-  if (missing > 0 && unsorted === 0) {
+  // Otherwise rows of the same time need not stand beside each other, so that nobody has counted them.
+  if (missing > 0 && (unsorted === 0 || backwards)) {
     notes.push(
       `${shown} has gaps of together ${describe(missing * lasting)}, which count as without requests`,
     );
@@ -174,13 +214,23 @@ function notesOf(shown: string, survey: Survey, lasting: number | null, span: nu
   return notes;
 }
 
-/** Calls `row` with each row until it returns false. */
-function eachRow(file: string, shown: string, row: Row): void {
+/**
+ * Calls `row` with each row until it returns false.
+ * @returns whether times are seconds, not dates.
+ */
+function eachRow(file: string, shown: string, row: Row): boolean {
   const issues: Issue[] = [];
   const seen: { columns: Columns | null; numeric: boolean | null } = { columns: null, numeric: null };
   eachChunk(file, shown, (text, firstLine) => {
+    if (seen.columns === null && /^\s*[[{]/.test(text)) {
+      throw new ManifestError([issue(shown, firstLine, "TRACE_HEADER", "is JSON, not CSV", HEADER)]);
+    }
     const separator = seen.columns?.separator ?? separatorOf(text);
-    for (const { record, line } of parse(text, separator, firstLine, shown)) {
+    // Without quotes a line is a row, which is several times as fast to read; most traces have none.
+    const rows = text.includes('"')
+      ? parse(text, separator, firstLine, shown)
+      : split(text, separator, firstLine);
+    for (const { record, line } of rows) {
       const { columns, numeric } = seen;
       if (columns === null) {
         seen.columns = columnsOf(record, separator, line, shown);
@@ -209,6 +259,7 @@ function eachRow(file: string, shown: string, row: Row): void {
   if (seen.columns === null) {
     throw new ManifestError([issue(shown, 1, "TRACE_HEADER", "is empty", HEADER)]);
   }
+  return seen.numeric ?? false;
 }
 
 interface Columns {
@@ -235,14 +286,27 @@ function columnsOf(record: readonly string[], separator: string, line: number, s
 
 /** What the first line separates its columns by: a comma, or what spreadsheets of other countries write. */
 function separatorOf(text: string): string {
-  const end = text.indexOf("\n");
-  const line = end < 0 ? text : text.slice(0, end);
+  const line = /\S.*/.exec(text)?.[0] ?? "";
   return line.includes(",") ? "," : line.includes(";") ? ";" : line.includes("\t") ? "\t" : ",";
 }
 
 interface Parsed {
   readonly record: readonly string[];
   readonly line: number;
+}
+
+function* split(text: string, separator: string, firstLine: number): Iterable<Parsed> {
+  let line = firstLine;
+  for (let from = 0; from < text.length; line += 1) {
+    const newline = text.indexOf("\n", from);
+    const end = newline < 0 ? text.length : newline;
+    const record = text
+      .slice(from, end)
+      .split(separator)
+      .map((value) => value.trim());
+    if (record.some((value) => value !== "")) yield { record, line };
+    from = end + 1;
+  }
 }
 
 function* parse(text: string, delimiter: string, firstLine: number, shown: string): Iterable<Parsed> {
@@ -254,19 +318,38 @@ function* parse(text: string, delimiter: string, firstLine: number, shown: strin
     const parsed: unknown = csv.parse(text, {
       delimiter,
       info: true,
+      record_delimiter: ["\r\n", "\n"],
       relax_column_count: true,
       skip_empty_lines: true,
       skip_records_with_empty_values: true,
       trim: true,
     });
-    // The library's types leave out what \`info\` adds.
+    // The library's types leave out what `info` adds.
     records = parsed as typeof records;
   } catch (problem) {
-    const line = firstLine - 1 + linesOf(problem);
-    const message = problem instanceof Error ? problem.message : String(problem);
-    throw new ManifestError([issue(shown, line, "TRACE_ROW", `is no well-formed CSV: ${message}`)]);
+    const unclosed = codeOf(problem) === "CSV_QUOTE_NOT_CLOSED";
+    const line = firstLine - 1 + (unclosed ? linesUntil(text, text.lastIndexOf('"')) : linesOf(problem));
+    const message = MALFORMED.get(codeOf(problem)) ?? `is no well-formed CSV (${codeOf(problem)})`;
+    throw new ManifestError([issue(shown, line, "TRACE_ROW", message)]);
   }
   for (const { record, info } of records) yield { record, line: firstLine - 1 + info.lines };
+}
+
+const STRAY_QUOTE =
+  "has a quote inside a field: put the whole field in quotes, and write each quote in it twice";
+
+const MALFORMED: ReadonlyMap<string, string> = new Map([
+  ["INVALID_OPENING_QUOTE", STRAY_QUOTE],
+  ["CSV_INVALID_CLOSING_QUOTE", STRAY_QUOTE],
+  ["CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE", STRAY_QUOTE],
+  ["CSV_QUOTE_NOT_CLOSED", "opens a quote that nothing closes"],
+]);
+
+/** Number of the line, from 1, in which a place of a text is. */
+function linesUntil(text: string, place: number): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && at < place; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
 }
 
 function linesOf(problem: unknown): number {
@@ -275,13 +358,18 @@ function linesOf(problem: unknown): number {
   return typeof lines === "number" ? lines : 1;
 }
 
-/** Calls `use` with pieces of the file that end with a line, until it returns false. */
+/** Calls `use` with pieces of the file that end with a row, until it returns false. */
 function eachChunk(file: string, shown: string, use: (text: string, firstLine: number) => boolean): void {
-  const unreadable = (message: string) => new ManifestError([issue(shown, 0, "TRACE_UNREADABLE", message)]);
+  const unreadable = (message: string, line = 0) =>
+    new ManifestError([issue(shown, line, "TRACE_UNREADABLE", message)]);
   let descriptor: number;
   try {
+    const stats = statSync(file);
+    if (stats.isDirectory()) throw unreadable("is a folder");
+    if (!stats.isFile()) throw unreadable("is no file that can be read twice: write it to one first");
     descriptor = openSync(file, "r");
   } catch (problem) {
+    if (problem instanceof ManifestError) throw problem;
     throw unreadable(codeOf(problem) === "ENOENT" ? "does not exist" : `cannot be read (${codeOf(problem)})`);
   }
   try {
@@ -293,22 +381,27 @@ function eachChunk(file: string, shown: string, use: (text: string, firstLine: n
       try {
         size = readSync(descriptor, buffer, 0, CHUNK_BYTES, null);
       } catch (problem) {
-        throw unreadable(
-          codeOf(problem) === "EISDIR" ? "is a folder" : `cannot be read (${codeOf(problem)})`,
-        );
+        throw unreadable(`cannot be read (${codeOf(problem)})`);
       }
+      const read = buffer.subarray(0, size);
       let text: string;
       try {
-        text = rest + decoder.decode(buffer.subarray(0, size), { stream: size > 0 });
+        text = rest + decoder.decode(read, { stream: size > 0 });
       } catch {
-        throw unreadable(`is no UTF-8 text near line ${line}`);
+        const { kind, valid } = undecodable(read);
+        throw unreadable(kind, line - 1 + linesUntil(rest + valid, Infinity));
       }
-      const end = size === 0 ? text.length : text.lastIndexOf("\n") + 1;
+      const end = size === 0 ? text.length : endOfRows(text);
       rest = text.slice(end);
-      if (rest.length > LONGEST_LINE) throw unreadable(`has no end of line near line ${line}`);
+      if (rest.length > LONGEST_ROW) {
+        throw unreadable(
+          rest.includes('"') ? "opens a quote that nothing closes" : "has no end of line",
+          line - 1 + linesUntil(text, end),
+        );
+      }
       const whole = text.slice(0, end);
       if (whole !== "" && !use(whole, line)) return;
-      for (let at = whole.indexOf("\n"); at >= 0; at = whole.indexOf("\n", at + 1)) line += 1;
+      line += linesUntil(whole, Infinity) - 1;
       if (size === 0) return;
     }
   } finally {
@@ -316,11 +409,36 @@ function eachChunk(file: string, shown: string, use: (text: string, firstLine: n
   }
 }
 
+/** Where the last row of a text ends, that is after a line's end outside of quotes; 0 where none does. */
+function endOfRows(text: string): number {
+  let [end, from, quoted] = [0, 0, false];
+  for (;;) {
+    const quote = text.indexOf('"', from);
+    const until = quote < 0 ? text.length : quote;
+    const newline = quoted ? -1 : text.lastIndexOf("\n", until);
+    if (newline >= from) end = newline + 1;
+    if (quote < 0) return end;
+    [from, quoted] = [quote + 1, !quoted];
+  }
+}
+
+/** What bytes are that are not UTF-8, and as much of them as is. */
+function undecodable(bytes: Uint8Array): { readonly kind: string; readonly valid: string } {
+  const [first, second] = bytes;
+  // The piece before may have ended within a character.
+  const start = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  const text = new TextDecoder("utf-8").decode(bytes.subarray(Math.max(0, start)));
+  const valid = text.slice(0, Math.max(0, text.indexOf("\ufffd")));
+  if (first === 0x1f && second === 0x8b) return { kind: "is compressed with gzip: unpack it first", valid };
+  const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return { kind: utf16 ? "is UTF-16 text: save it as UTF-8" : "is no UTF-8 text", valid };
+}
+
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?$/;
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?(Z| UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
-/** Seconds since 1970 (or as the file counts), or what is wrong. */
+/** Seconds since 1970 (or as the file counts), or what is wrong. Athena and Trino write UTC behind a time with a zone. */
 function timeOf(text: string): number | string {
   if (NUMBER.test(text)) {
     const seconds = Number(text);
@@ -329,18 +447,25 @@ function timeOf(text: string): number | string {
     return seconds < 0 ? `has ${show(text)} as timestamp, which is before 1970` : seconds;
   }
   const match = ISO.exec(text);
-  const problem = `has ${show(text)} as timestamp, which is neither ISO 8601 (2026-01-05T08:00:00Z) nor seconds`;
-  if (match === null) return problem;
+  const neither = `has ${show(text)} as timestamp, which is neither ISO 8601 (2026-01-05T08:00:00Z) nor seconds`;
+  if (match === null) return neither;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
     .map((part: string | undefined) => Number(part ?? 0));
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59)));
+  const zone = /^([+-])(\d{2}):?(\d{2})?$/.exec(match[8] ?? "");
+  const [zoneHours, zoneMinutes] = [Number(zone?.[2] ?? 0), Number(zone?.[3] ?? 0)];
   const real =
-    date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second <= 60;
-  const zone = /^([+-])(\d{2}):?(\d{2})$/.exec(match[8] ?? "");
-  const offset =
-    zone === null ? 0 : (zone[1] === "-" ? -1 : 1) * (Number(zone[2]) * 3600 + Number(zone[3]) * 60);
-  if (!real) return problem;
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60 &&
+    second <= 60 &&
+    zoneHours < 24 &&
+    zoneMinutes < 60;
+  if (!real) return neither;
+  if (year < 1970) return `has ${show(text)} as timestamp, which is before 1970`;
+  const offset = (zone?.[1] === "-" ? -1 : 1) * (zoneHours * 3600 + zoneMinutes * 60);
   return date.getTime() / 1000 + Number(match[7] ?? 0) - offset;
 }
 
@@ -348,6 +473,7 @@ function timeOf(text: string): number | string {
 function numberOf(text: string): number | string {
   if (!NUMBER.test(text)) return `has ${show(text)} as requests, which is no number`;
   const requests = Number(text);
+  if (!Number.isFinite(requests)) return `has ${show(text)} as requests, which is too large`;
   return requests < 0 ? `has ${show(text)} as requests, which is less than none` : requests;
 }
 

@@ -36,7 +36,7 @@ export function bill(plan: Plan, size: Billed, month: Month): readonly Charge[] 
       quantity: insightMetrics(plan),
       basis: "provisioned",
       assumption:
-        "Metrics of one service in a cluster of its own (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html, 2026-11-23)",
+        "Metrics of one service in a cluster of its own (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html, copy of 2023, and public dashboards)",
     },
     ...watchingCharges(plan, {
       alarmMetrics: alarmMetrics(plan),

@@ -29,13 +29,23 @@ export const FIGURES = {
 /**
  * Metrics of Container Insights on Fargate for one service in a cluster of its own. A metric counts once for each set of
  * dimensions that it is reported by: cluster, service, family of the task definition.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html (read 2026-11-23)
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html (copy of 2023 in
+ * awsdocs/amazon-cloudwatch-user-guide, which lists all but EphemeralStorage*)
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-reference-performance-logs-ECS.html
+ * (same copy): the events that the metrics are made of, and their dimensions
  */
 export const CONTAINER_INSIGHTS = {
-  /** CpuUtilized, CpuReserved, MemoryUtilized, MemoryReserved, NetworkRxBytes, NetworkTxBytes, StorageReadBytes, StorageWriteBytes, EphemeralStorageUtilized, EphemeralStorageReserved. */
+  /**
+   * CpuUtilized, CpuReserved, MemoryUtilized, MemoryReserved, NetworkRxBytes, NetworkTxBytes, StorageReadBytes,
+   * StorageWriteBytes; and, seen in public dashboards by cluster and by service, EphemeralStorageUtilized and
+   * EphemeralStorageReserved of platform version 1.4.0.
+   */
   byClusterServiceAndFamily: 10,
-  /** ServiceCount, TaskCount. */
-  byCluster: 2,
+  /**
+   * ServiceCount, TaskCount, ContainerInstanceCount: one event has all three, also that of a cluster without instances,
+   * which was seen with `"TaskCount": 1, "ContainerInstanceCount": 0, "ServiceCount": 1` (2022-04-22).
+   */
+  byCluster: 3,
   /** DeploymentCount, DesiredTaskCount, PendingTaskCount, RunningTaskCount, TaskSetCount. */
   byService: 5,
 } as const;

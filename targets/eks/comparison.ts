@@ -181,7 +181,7 @@ function notes(plan: EksPlan): readonly string[] {
           "Log lines of the control plane are not counted: their size is not known",
           ...(insights
             ? [
-                "Container Insights is not counted: it is billed by observations, whose number AWS does not state",
+                "Container Insights is a cost of this cluster that is not counted: AWS bills it by observations, whose number it does not state and whose price the price book does not have",
               ]
             : []),
         ]

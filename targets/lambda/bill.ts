@@ -43,6 +43,10 @@ export function bill(
   const starts = month.coldStartSeconds * coldStartBilled;
   const onDemandSeconds = month.onDemandBusySeconds + month.onDemandRequests * ROUNDING_SECONDS + starts;
   const provisionedSeconds = month.provisionedBusySeconds + onProvisioned * ROUNDING_SECONDS;
+  const warm = provisionedConcurrency(plan) !== null || scales(plan) || month.provisionedSeconds > 0;
+  // The free tier "does not apply to functions that have Provisioned Concurrency enabled", which are charged for requests and
+  // duration from the first one on (https://aws.amazon.com/lambda/pricing/, copy of 2026-06).
+  const granted = warm ? { freeTier: false } : {};
   const extraStorage = (ephemeralStorage(plan) - LIMITS.storageMin.value) / MB_PER_GB;
   return billed([
     {
@@ -51,6 +55,7 @@ export function bill(
       quantity: month.served,
       basis: "on-demand",
       assumption: "Refused requests are not billed",
+      ...granted,
     },
     {
       name: "duration",
@@ -59,6 +64,7 @@ export function bill(
       basis: "on-demand",
       assumption:
         "Each request rounded up to 1 ms; the server's start counts, as for every container image (https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/, 2025-04-29)",
+      ...granted,
     },
     {
       name: "provisioned concurrency",

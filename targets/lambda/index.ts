@@ -49,6 +49,9 @@ export const lambda = defineTarget({
       server: "free",
       dataCapture: false,
       public: false,
+      reachedBy:
+        "callers with the rights reach it through Lambda's API, and from the internet at the address of " +
+        "targets.lambda.functionUrl, with and without it; `compare` alone goes by it, and bills answers that leave AWS",
     },
   },
   modeOf: () => "image",

@@ -18,6 +18,8 @@ const INSTANCES = {
   server: "fixed",
 } as const satisfies Partial<Capabilities>;
 
+const REACHED_BY = "callers with the rights reach it through SageMaker's API, with and without it";
+
 /** SageMaker real-time inference: an endpoint with provisioned, serverless or asynchronous capacity. */
 export const sagemakerRealtime = defineTarget({
   kind: "sagemaker-realtime",
@@ -54,6 +56,7 @@ export const sagemakerRealtime = defineTarget({
       dataCapture: true,
       optimizers: ["neo"],
       public: false,
+      reachedBy: REACHED_BY,
     },
     serverless: {
       ...INSTANCES,
@@ -75,6 +78,7 @@ export const sagemakerRealtime = defineTarget({
       rollouts: ["all-at-once"],
       dataCapture: false,
       public: false,
+      reachedBy: REACHED_BY,
     },
     async: {
       ...INSTANCES,
@@ -94,6 +98,7 @@ export const sagemakerRealtime = defineTarget({
       },
       dataCapture: false,
       public: false,
+      reachedBy: REACHED_BY,
     },
   },
   modeOf: ({ mode }) => mode,

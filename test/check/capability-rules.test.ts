@@ -3,6 +3,7 @@ import { limit } from "../../modules/aws/limits";
 import { capabilityRules } from "../../modules/check/capability-rules";
 import { CODES } from "../../modules/issues/codes";
 import { z } from "zod";
+import { targets } from "../../targets";
 import { type Capabilities, defineTarget, type Target } from "../../targets/target";
 import { planOf } from "../support/foundation";
 import { baseManifest, type Json } from "../support/synth";
@@ -53,6 +54,7 @@ function target(kind: string, can: Partial<Capabilities> = {}): Target {
 }
 
 const little = target("little");
+const PUBLIC: Json = { network: { public: true } };
 const found = (changes: Json, subject: Target = little, registry: readonly Target[] = [subject]) => [
   ...capabilityRules(planOf(changes), subject, "only", registry),
 ];
@@ -167,5 +169,46 @@ describe("capabilityRules", () => {
     const [finding] = found(resources({ gpu: 2 }), little, registry);
     expect(finding?.fix).toBe("targets that can: large");
     expect(found(resources({ gpu: 9 }), little, registry)[0]?.fix).toBeUndefined();
+  });
+});
+
+describe("a public endpoint where the target opens none", () => {
+  test("says that nobody on the internet gets in, where nobody does", () => {
+    expect(found(PUBLIC)).toMatchObject([
+      {
+        code: "PUBLIC_UNSUPPORTED",
+        message: "The little opens no address on the internet; `network.public` changes nothing for it",
+        fix: "put a gateway of your own in front of it",
+      },
+    ]);
+  });
+
+  test("says how callers get in all the same, where they do", () => {
+    expect(found(PUBLIC, target("api", { reachedBy: "callers use the API" }))).toEqual([
+      {
+        code: "PUBLIC_UNSUPPORTED",
+        path: ["network", "public"],
+        message: "The api opens nothing more for `network.public`: callers use the API",
+        target: "api",
+      },
+    ]);
+  });
+
+  test("is not said of a target that opens one", () => {
+    expect(found(PUBLIC, target("open", { public: true }))).toEqual([]);
+  });
+
+  // Both are reached from the internet through AWS's own addresses, Lambda also at its function URL.
+  test.each([
+    ["lambda", "image", /Lambda's API, and from the internet at the address of targets\.lambda\.functionUrl/],
+    ["sagemaker-realtime", "serverless", /through SageMaker's API/],
+  ])("%s does not claim to be out of the internet's reach", (kind, mode, reason) => {
+    const subject = targets.find((one) => one.kind === kind);
+    if (subject === undefined) throw new Error(`no ${kind}`);
+    const said = [...capabilityRules(planOf(PUBLIC), subject, mode, [subject])]
+      .filter(({ code }) => code === "PUBLIC_UNSUPPORTED")
+      .map((finding) => finding.message);
+    expect(said).toEqual([expect.stringMatching(reason)]);
+    expect(said[0]).not.toMatch(/no address|changes nothing/);
   });
 });

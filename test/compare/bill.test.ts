@@ -188,7 +188,7 @@ describe("the free tier", () => {
   const book = bookOf({ "lambda/duration/x86_64": 0.00001, "lambda/duration/arm64": 0.00001, "kms/key": 1 });
 
   test("is an item of nothing, shared by the keys that share it, only where asked for", () => {
-    expect(freeAllowance("lambda/duration/arm64")?.quantity).toBe(400_000);
+    expect(freeAllowance("lambda/duration/arm64", "us-east-1")?.quantity).toBe(400_000);
     const charges = [duration(300_000, "x86_64"), duration(1_000_000, "arm64"), charge({ key: "kms/key" })];
     const free = billOf(charges, { ...options(book), freeTier: true }).cost.items;
     expect(free.map(({ name, quantity, unitPrice }) => [name, quantity, unitPrice])).toEqual([
@@ -203,6 +203,44 @@ describe("the free tier", () => {
       "duration arm64",
       "NAT gateways",
     ]);
+  });
+
+  test("is not taken by what AWS keeps out of it, and stays for the others", () => {
+    const charges = [{ ...duration(300_000, "x86_64"), freeTier: false }, duration(450_000, "arm64")];
+    const { items } = billOf(charges, { ...options(book), freeTier: true }).cost;
+    expect(items.map(({ name, quantity, unitPrice }) => [name, quantity, unitPrice])).toEqual([
+      ["duration x86_64", 300_000, 0.00001],
+      ["duration arm64, free tier", 400_000, 0],
+      ["duration arm64", 50_000, 0.00001],
+    ]);
+  });
+
+  test.each(["us-gov-west-1", "cn-north-1"])("is none in %s", (region) => {
+    const { items } = billOf([duration(300_000, "x86_64")], {
+      ...options(book),
+      region,
+      freeTier: true,
+    }).cost;
+    expect(items.map(({ name }) => name)).toEqual(["duration x86_64"]);
+  });
+
+  test("covers the dashboards and state transitions that AWS grants, and says of which", () => {
+    const granted = bookOf({ "cloudwatch/dashboard": 3, "states/transitions": 0.000025 });
+    const { items, total } = billOf(
+      [
+        charge({ name: "dashboard", key: "cloudwatch/dashboard", quantity: 4 }),
+        charge({ name: "transitions", key: "states/transitions", quantity: 5000, basis: "on-demand" }),
+      ],
+      { ...options(granted), freeTier: true },
+    ).cost;
+    expect(items.map(({ name, quantity }) => [name, quantity])).toEqual([
+      ["dashboard, free tier", 3],
+      ["dashboard", 1],
+      ["transitions, free tier", 4000],
+      ["transitions", 1000],
+    ]);
+    expect(items[0]?.note).toMatch(/the first 3 dashboards of up to 50 metrics each of a month are free/);
+    expect(total).toBe(3.03);
   });
 
   test("leaves the tiers to what is paid for", () => {

@@ -340,3 +340,23 @@ describe("the recommendation's sentence", () => {
     expect(recommend([], context)).toBeNull();
   });
 });
+
+describe("the free tier", () => {
+  const notesIn = (region: string) =>
+    run(
+      {
+        region,
+        model: { image: `123456789012.dkr.ecr.${region}.amazonaws.com/fraud@sha256:${"a".repeat(64)}` },
+      },
+      { freeTier: true, kinds: ["lambda"] },
+    ).document.notes.filter((note) => /free tier/i.test(note));
+
+  test("is said to be subtracted only where AWS is known to grant it", () => {
+    expect(notesIn("us-east-1")).toEqual([
+      "The free tier is subtracted in full: it is the account's, for all that runs in it.",
+    ]);
+    expect(notesIn("us-gov-west-1")).toEqual([
+      "No free tier is subtracted: none that AWS grants in us-gov-west-1 is known; those of other partitions do not count there.",
+    ]);
+  });
+});

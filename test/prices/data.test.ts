@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { regionInfo } from "../../modules/aws/regions";
 import { priceBookAge } from "../../modules/prices/age";
-import { freeAllowance } from "../../modules/prices/free-tier";
+import { freeAllowance, hasFreeTier } from "../../modules/prices/free-tier";
 import { allKeys, fixedKeys, isPriceKey, itemOf, priceKey, type PriceKey } from "../../modules/prices/items";
 import type { Price } from "../../modules/prices/price";
 import { openPriceBook } from "../../modules/prices/price-book";
@@ -118,7 +118,11 @@ test("every source is used, and the book's age is that of its sources", () => {
   const sources = summarize(book).flatMap((service) => service.sources);
   const used = new Set(sources.map(({ source }) => source));
   const rules = all.flatMap(({ how }) => how ?? []).join("\n");
-  expect(shippedSources().filter(({ source }) => !used.has(source) && !rules.includes(source))).toEqual([]);
+  const granted = new Set(fixedKeys.map((key) => freeAllowance(key, "us-east-1")?.source));
+  const unused = shippedSources().filter(
+    ({ source }) => !used.has(source) && !granted.has(source) && !rules.includes(source),
+  );
+  expect(unused).toEqual([]);
   expect(priceBookAge()).toEqual(span(sources));
   expect(priceBookAge()).toEqual({ oldest: "2022-09-03", newest: "2026-11-23" });
 });
@@ -233,15 +237,60 @@ describe("prices of SageMaker instances", () => {
   });
 });
 
+test("a public IPv4 address costs the same in every region outside of China", () => {
+  const without = regionNames().filter((region) => book.find("vpc/public-ipv4", region) === undefined);
+  expect(without).toEqual(regionNames().filter((region) => region.startsWith("cn-")));
+  const prices = regionNames().map((region) => usd("vpc/public-ipv4", region)?.[0]);
+  expect(new Set(prices)).toEqual(new Set([0.005, undefined]));
+  expect(book.find("vpc/public-ipv4", "sa-east-1")).toMatchObject({
+    status: "published",
+    asOf: "2024-02-01",
+    source: expect.stringMatching(/^AWS announcement of 2023-07-28/) as string,
+  });
+});
+
+test.each([
+  ["eu-west-1", 0.000025],
+  ["ap-northeast-2", 0.0000271],
+  ["sa-east-1", 0.0000375],
+  ["us-gov-west-1", 0.00003],
+])("a state transition in %s stands on the pricing page", (region, price) => {
+  expect(book.find("states/transitions", region)).toMatchObject({
+    tiers: [{ upTo: null, usd: price }],
+    status: "published",
+    source: expect.stringContaining("https://aws.amazon.com/step-functions/pricing/") as string,
+  });
+});
+
 describe("free allowances", () => {
   test("are shared by architectures", () => {
-    expect(freeAllowance("lambda/duration/arm64")).toMatchObject({
+    expect(freeAllowance("lambda/duration/arm64", "eu-west-1")).toMatchObject({
       keys: ["lambda/duration/x86_64", "lambda/duration/arm64"],
       quantity: 400_000,
       asOf: "2025-10-28",
     });
-    expect(freeAllowance("eks/cluster")).toBeUndefined();
+    expect(freeAllowance("eks/cluster", "eu-west-1")).toBeUndefined();
   });
+
+  test("are those of the pricing pages of CloudWatch and Step Functions too", () => {
+    expect(freeAllowance("cloudwatch/dashboard", "eu-west-1")).toMatchObject({
+      quantity: 3,
+      of: "dashboards of up to 50 metrics each",
+      source: expect.stringContaining("https://aws.amazon.com/cloudwatch/pricing/") as string,
+    });
+    expect(freeAllowance("states/transitions", "eu-west-1")).toMatchObject({
+      quantity: 4000,
+      source: expect.stringContaining("https://aws.amazon.com/step-functions/pricing/") as string,
+    });
+  });
+
+  test.each(["us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1", "", "mars-1"])(
+    "are not taken to hold in %p",
+    (region) => {
+      expect(hasFreeTier(region)).toBe(false);
+      expect(fixedKeys.filter((key) => freeAllowance(key, region) !== undefined)).toEqual([]);
+    },
+  );
 
   test("are all of keys of the book", () => {
     const { allowances } = jest.requireActual<{ allowances: { keys: string[]; quantity: number }[] }>(

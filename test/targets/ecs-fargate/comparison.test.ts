@@ -167,14 +167,14 @@ describe("bill", () => {
       ["application load balancer", "elb/alb-hour", 730],
       // New connections: 10,000,000 / 25 / 3,600. Bytes would be 57.2, active connections 0.09.
       ["load balancer capacity", "elb/alb-lcu", digits(10_000_000 / 90_000)],
-      // 10 metrics by cluster, service and family, 2 by cluster, 5 by service.
-      ["Container Insights", "cloudwatch/custom-metric", 37],
+      // 10 metrics by cluster, service and family, 3 by cluster, 5 by service.
+      ["Container Insights", "cloudwatch/custom-metric", 38],
     ]);
     // One request at a time, 3 tasks on average.
     expect(charges[0]?.used).toBeCloseTo(1_000_000 / (3 * SECONDS), 12);
     // eu-west-1: 2190 × 0.04048 = 88.6512; 4380 × 0.004445 = 19.4691; 730 × 0.0252 = 18.396;
-    // 111.1111 × 0.008 = 0.888889; 37 × 0.3 = 11.1.
-    expect(usd(charges, "eu-west-1")).toBeCloseTo(88.6512 + 19.4691 + 18.396 + 0.888889 + 11.1, 5);
+    // 111.1111 × 0.008 = 0.888889; 38 × 0.3 = 11.4.
+    expect(usd(charges, "eu-west-1")).toBeCloseTo(88.6512 + 19.4691 + 18.396 + 0.888889 + 11.4, 5);
   });
 
   test("of Spot beyond the base, by the hour", () => {

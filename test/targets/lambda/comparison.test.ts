@@ -181,6 +181,24 @@ describe("bill", () => {
     expect(usd(charges, "eu-west-1")).toBeCloseTo(2 + 33.6000672 + 1.980085 + 0.015418, 5);
   });
 
+  // AWS: the free tier does not apply to functions that have provisioned concurrency enabled, requests included.
+  test.each<[string, Json, Json, Partial<Month>, readonly string[]]>([
+    ["nothing kept warm", {}, QUIET, {}, []],
+    ["a fixed number", { provisionedConcurrency: 5 }, QUIET, {}, ["requests", "duration"]],
+    ["policies, at zero now", {}, { ...QUIET, ...scaling(1, 12, TRACKING) }, {}, ["requests", "duration"]],
+    ["a number that was found", {}, QUIET, { provisionedSeconds: 1 }, ["requests", "duration"]],
+  ])(
+    "leaves the free tier to functions without provisioned concurrency: %s",
+    (_, options, changes, has, kept) => {
+      const month = { ...monthOf({ requests: 1000, onDemandBusySeconds: 100 }), ...has };
+      const charges = first({ tracing: false, ...options }, changes).bill(month);
+      expect(charges.filter(({ freeTier }) => freeTier === false).map(({ name }) => name)).toEqual(kept);
+      expect(charges.map(({ name }) => name)).toEqual(
+        expect.arrayContaining(["requests", "duration", "logs"]),
+      );
+    },
+  );
+
   test("of provisioned concurrency, used and spilled over", () => {
     // 5 environments all month, a tenth of it at work on 0.1 s requests; a million more found none.
     const provisionedSeconds = 5 * SECONDS;
