@@ -83,7 +83,8 @@ export class Backlog {
       }
       const patient = ratio > 1 ? (patience - wait) / (1 - 1 / ratio) : Infinity;
       const whole = piece.amount / rate;
-      const time = Math.min(end - now, whole, Math.max(0, patient));
+      // What rounding leaves of someone's patience is no time: it would be added to the clock without moving it.
+      const time = patient < 1e-6 ? 0 : Math.min(end - now, whole, patient);
       if (time > 0) {
         const amount = Math.min(piece.amount, time * rate);
         const after = Math.min(patience, wait + time * (1 - 1 / ratio));

@@ -17,9 +17,12 @@ export interface ReplicaScaling {
    * the autoscaler of pods, which looks that often.
    */
   readonly metricPeriodSeconds: number;
-  /** Periods in a row above the target before replicas are added: 3 for target tracking, as Application Auto Scaling makes its alarms. */
+  /**
+   * Periods in a row above the target before replicas are added: 3 for target tracking, as the alarms of Application Auto
+   * Scaling were seen to be (`modules/charges/scaling.ts`); AWS documents no number.
+   */
   readonly scaleOutPeriods: number;
-  /** Periods in a row below before replicas are removed: 15 for target tracking. */
+  /** Periods in a row below before replicas are removed: 15 for target tracking, seen likewise. */
   readonly scaleInPeriods: number;
   /** Seconds between a measurement and its being seen. */
   readonly metricDelaySeconds: number;

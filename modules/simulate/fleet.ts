@@ -99,7 +99,7 @@ export class Fleet {
   #wake(now: number, seconds: number, present: number): void {
     const { wakeSeconds } = this.#scaling;
     if (wakeSeconds === undefined) return;
-    this.#unserved = this.ready === 0 && present > 0.5 ? this.#unserved + seconds : 0;
+    this.#unserved = this.ready === 0 && present > 0 ? this.#unserved + seconds : 0;
     if (this.total > 0 || this.#unserved < wakeSeconds - 1e-9) return;
     this.#resize(now, Math.min(1, this.#clock.schedule.bounds.max));
   }
@@ -143,10 +143,9 @@ export class Fleet {
     // Sampled every 10 seconds: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html (2026-11)
     const present = this.#present / period;
     const samples = Math.max(1, period / 10);
-    const counted = Math.max(
-      0,
-      present + Math.sqrt(Math.min(present, replicas * slots) / samples) * this.#random.normal(),
-    );
+    const working = Math.min(present, replicas * slots);
+    // A count of 0 must be as likely as it is: it lets the last replica go.
+    const counted = present - working + this.#random.poisson(working * samples) / samples;
     const used = (100 * perReplica) / slots;
     return {
       cpu: Math.min(100, (100 * perReplica * cpu.perRequest) / cpu.perReplica),

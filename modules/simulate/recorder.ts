@@ -28,6 +28,7 @@ export class Recorder {
   readonly #replicas: number[] = [];
   readonly #p99: (number | null)[] = [];
   #binStart = 0;
+  #binsEnded = 0;
   #binArrivals = 0;
   #binReplicas = 0;
   #seconds = 0;
@@ -83,7 +84,11 @@ export class Recorder {
     if (above > 0) this.#spend(low + 1, above * seconds);
     this.#binArrivals += arrived;
     this.#binReplicas += replicas * seconds;
-    if (this.#seconds >= this.#binStart + this.#binSeconds - 1e-6) this.#endBin(flush);
+    // By the clock, not from one end to the next, which steps that do not divide it would put off further and further.
+    if (this.#seconds >= (this.#binsEnded + 1) * this.#binSeconds - 1e-6) {
+      this.#endBin(flush);
+      this.#binsEnded += 1;
+    }
   }
 
   #spend(replicas: number, seconds: number): void {

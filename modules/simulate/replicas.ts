@@ -18,12 +18,13 @@ export function simulateReplicas(
   const clock = clockOf(workload, capacity.scaling, Infinity, options);
   const { load, step } = clock;
   const service = serviceDistribution(capacity.serviceTime);
+  const random = new Random(clock.seed);
   const fleet = new Fleet(
     capacity.scaling,
     capacity.startupSeconds,
     clock,
     { slots: capacity.slots, scv: service.scv },
-    new Random(clock.seed),
+    random,
   );
   const stations = new Map<number, Station>();
   const stationOf = (replicas: number): Station => {
@@ -45,6 +46,9 @@ export function simulateReplicas(
     for (const station of stations.values()) station.flush(recorder.waits);
   };
   const backlog = new Backlog();
+  const wakes = capacity.scaling.wakeSeconds !== undefined;
+  // Requests of the time since the last replica went that wait for the one that wakes the first.
+  let unseen = 0;
   let content = 0;
   let late = 0;
   let backlogAtStart = 0;
@@ -55,7 +59,7 @@ export function simulateReplicas(
     const seconds = Math.min(step, clock.seconds - now);
     if (!recording && now > -1e-6) {
       recording = true;
-      backlogAtStart = backlog.amount;
+      backlogAtStart = backlog.amount + unseen;
       launchesAtStart = fleet.launches;
     }
     fleet.begin(now);
@@ -67,11 +71,19 @@ export function simulateReplicas(
     let busy = 0;
     let queued: number;
     if (ready <= 0) {
-      backlog.arrive(now, now + seconds, arrived);
+      // A fraction of a request wakes nothing. The first whole one comes at random, by when there is one on average; its
+      // wait begins then.
+      unseen += arrived;
+      if (!wakes || total > 0 || backlog.amount > 0 || random.poisson(arrived) > 0) {
+        backlog.arrive(now, now + seconds, unseen);
+        unseen = 0;
+      }
       gaveUp = backlog.giveUp(now + seconds - patience);
       queued = backlog.amount;
       content = 0;
     } else {
+      backlog.arrive(now, now + seconds, unseen);
+      unseen = 0;
       const station = stationOf(ready);
       const possible = station.servers / service.mean;
       if (backlog.amount <= 0 && rate <= possible) {
@@ -86,10 +98,19 @@ export function simulateReplicas(
         backlog.arrive(now, now + seconds, arrived);
         // As far from full as it would be below: the spread around a growing queue is that before a shrinking one.
         content = station.advance(content, Math.min(rate, (possible * possible) / rate), seconds);
+        // Where nobody waits longer than a few requests take, servers find no one at times, however many come: as often as,
+        // at the load that is as far below, someone gives up. So exactly for one server with room for so many to wait.
+        const idle = rate > possible ? station.late : 0;
         late = 0;
-        ({ served, gaveUp } = backlog.serve(now, seconds, possible, patience, (from, to, amount) => {
-          if (recording) addWaits(recorder, station, patience, from, to, amount);
-        }));
+        ({ served, gaveUp } = backlog.serve(
+          now,
+          seconds,
+          possible * (1 - idle),
+          patience,
+          (from, to, amount) => {
+            if (recording) addWaits(recorder, station, patience, from, to, amount);
+          },
+        ));
         busy = Math.min(station.servers, (served * service.mean) / seconds);
         queued = backlog.amount;
       }
@@ -103,7 +124,7 @@ export function simulateReplicas(
   }
   return {
     ...recorder.finish(service, flush),
-    backlog: { start: backlogAtStart, end: backlog.amount },
+    backlog: { start: backlogAtStart, end: backlog.amount + unseen },
     coldStarts: { requests: 0, fraction: 0, ms: 0 },
     launches: fleet.launches - launchesAtStart,
     busySeconds: recorder.served * service.mean,

@@ -26,7 +26,11 @@ export interface Scaler {
 type Tracking = Extract<ScalingPolicy, { type: "target-tracking" }>;
 type Step = Extract<ScalingPolicy, { type: "step" }>;
 
-/** Below this share of its target a metric calls for fewer replicas: the alarm that AWS creates for a target of 0.75 stands at 0.675. */
+/**
+ * Below this share of its target a metric calls for fewer replicas. Observed on Amazon ECS, not documented: AWS's Fargate
+ * workshop, "Lab 3: Scaling and Security" (2020-04-10), shows alarms at 30 and 27 for one target. That other services and
+ * metrics have the same share is an assumption.
+ */
 const LOW_SHARE = 0.9;
 /** Periods of the alarms that this product makes for step policies. */
 const STEP_OUT_PERIODS = 2;
@@ -57,8 +61,10 @@ class Streak {
 /**
  * Application Auto Scaling. A target tracking policy has two alarms: above the target, and below 90 % of it. While one of
  * them is in alarm it acts at each period: out to the capacity that would bring the metric to its target, in likewise,
- * rounded up, and only when all tracking policies agree and nothing is starting. The largest capacity that any policy asks
- * for wins. During a cooldown after growth only what goes beyond that growth is added; after shrinking nothing is removed.
+ * rounded up, and only when all tracking policies agree. The largest capacity that any policy asks for wins. During a
+ * cooldown after growth only what goes beyond that growth is added; after shrinking nothing is removed. Where the alarms
+ * stand and how long they wait is observed (see `LOW_SHARE` and `modules/charges/scaling.ts`); that nothing is removed while
+ * something is starting is an assumption.
  * @see https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html (read 2026-11-23)
  * @see https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html (read 2026-11-23)
  */
@@ -180,7 +186,7 @@ const POD_BURST = 4;
 /**
  * Kubernetes' HorizontalPodAutoscaler as this product configures it: up at once, at most doubling (or by four pods) within
  * the cooldown after growth; down to the highest need seen within the cooldown after shrinking. Pods that start count as
- * idle when it goes up.
+ * idle when it goes up, and not at all when it goes down.
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details (read 2026-11-23)
  */
 class PodAutoscaler implements Scaler {
@@ -223,7 +229,7 @@ class PodAutoscaler implements Scaler {
 
   #need(ratio: number, ready: number, wanted: number): number {
     if (Math.abs(ratio - 1) <= TOLERANCE) return wanted;
-    if (wanted <= ready || ratio < 1) return ratio < 1 && wanted > ready ? wanted : wholeAbove(ratio * ready);
+    if (wanted <= ready || ratio < 1) return wholeAbove(ratio * ready);
     const spread = (ratio * ready) / wanted;
     return spread <= 1 + TOLERANCE ? wanted : wholeAbove(spread * wanted);
   }

@@ -3,13 +3,17 @@
  * and for tests only. All times in seconds.
  */
 
+// Global names are slow to look up in Jest's sandbox, and these are asked for at every request.
+const { cos, exp, floor, imul, log, max, min, PI, sqrt } = Math;
+const NEVER = Infinity;
+
 /** Numbers from 0 to 1 by a seed (mulberry32), another generator than the one under test. */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    let t = imul(state ^ (state >>> 15), 1 | state);
+    t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
@@ -20,7 +24,7 @@ export type Sampler = (random: () => number) => number;
 export const exponentialTimes =
   (mean: number): Sampler =>
   (random) =>
-    -mean * Math.log(1 - random());
+    -mean * log(1 - random());
 
 export const fixedTimes =
   (time: number): Sampler =>
@@ -30,8 +34,8 @@ export const fixedTimes =
 export const logNormalTimes =
   (p50: number, p99: number): Sampler =>
   (random) => {
-    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    return p50 * Math.exp((Math.log(p99 / p50) / 2.3263478740408408) * normal);
+    const normal = sqrt(-2 * log(1 - random())) * cos(2 * PI * random());
+    return p50 * exp((log(p99 / p50) / 2.3263478740408408) * normal);
   };
 
 /** The earliest first. */
@@ -43,7 +47,7 @@ class Heap {
   }
 
   get least(): number {
-    return this.#items[0] ?? Infinity;
+    return this.#items[0] ?? NEVER;
   }
 
   push(value: number): void {
@@ -60,8 +64,8 @@ class Heap {
 
   pop(): number {
     const items = this.#items;
-    const least = items[0] ?? Infinity;
-    const last = items.pop() ?? Infinity;
+    const least = items[0] ?? NEVER;
+    const last = items.pop() ?? NEVER;
     if (items.length === 0) return least;
     let at = 0;
     for (;;) {
@@ -84,7 +88,7 @@ export class Sample {
 
   constructor(values: readonly number[]) {
     this.#values = Float64Array.from(values).sort();
-    this.mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+    this.mean = values.reduce((sum, value) => sum + value, 0) / max(1, values.length);
   }
 
   get count(): number {
@@ -92,11 +96,11 @@ export class Sample {
   }
 
   quantile(share: number): number {
-    return this.#values[Math.min(this.count - 1, Math.floor(share * this.count))] ?? NaN;
+    return this.#values[min(this.count - 1, floor(share * this.count))] ?? NaN;
   }
 
   shareAbove(value: number): number {
-    return this.#values.reduce((count, one) => count + (one > value ? 1 : 0), 0) / Math.max(1, this.count);
+    return this.#values.reduce((count, one) => count + (one > value ? 1 : 0), 0) / max(1, this.count);
   }
 }
 
@@ -112,26 +116,34 @@ export interface EventLoad {
 /** The next arrival after a time, by thinning. */
 function nextArrival({ rate, highest }: EventLoad, now: number, random: () => number): number {
   for (let at = now; ;) {
-    at -= Math.log(1 - random()) / highest;
+    at -= log(1 - random()) / highest;
     if (random() * highest < rate(at)) return at;
   }
 }
 
-/** What one minute showed, and what follows from it. */
+/** What one period showed. */
+export interface EventMinute {
+  readonly now: number;
+  readonly arrived: number;
+  /** Mean share of busy slots. */
+  readonly utilization: number;
+  /** Mean of requests waiting or at work. */
+  readonly present: number;
+  /** Requests in line, and at work, at the end of it. */
+  readonly waiting: number;
+  readonly working: number;
+  readonly ready: number;
+  readonly wanted: number;
+}
+
+/** What one period showed, and what follows from it. */
 export interface EventPolicy {
   readonly replicas: number;
   readonly startup: number;
-  /** Called at the end of each minute; returns replicas wanted. */
-  readonly decide: (minute: {
-    readonly now: number;
-    readonly arrived: number;
-    /** Mean share of busy slots. */
-    readonly utilization: number;
-    /** Mean of requests waiting or at work. */
-    readonly present: number;
-    readonly ready: number;
-    readonly wanted: number;
-  }) => number;
+  /** Seconds between two decisions. Default 60. */
+  readonly period?: number;
+  /** Called at the end of each period; returns replicas wanted. What starts goes before what serves. */
+  readonly decide: (minute: EventMinute) => number;
 }
 
 export interface QueueResult {
@@ -144,7 +156,7 @@ export interface QueueResult {
   readonly waiting: number;
   readonly averageReplicas: number;
   readonly launches: number;
-  /** Replicas at the end of each minute. */
+  /** Replicas at the end of each period. */
   readonly minutes: readonly number[];
   readonly busy: number;
 }
@@ -158,6 +170,7 @@ export function playQueue(
   policy: EventPolicy,
 ): QueueResult {
   const random = randomOf(load.seed);
+  const { period = 60 } = policy;
   const departures = new Heap();
   let line: number[] = [];
   let head = 0;
@@ -169,7 +182,7 @@ export function playQueue(
   let [arrived, served, timedOut, launches, busy, replicaSeconds] = [0, 0, 0, 0, 0, 0];
   let minute = { arrived: 0, busySeconds: 0, slotSeconds: 0, present: 0 };
   let now = -load.settle;
-  let [tick, arrival] = [now + 60, nextArrival(load, now, random)];
+  let [tick, arrival] = [now + period, nextArrival(load, now, random)];
   const wanted = () => ready + starting.reduce((sum, { count }) => sum + count, 0);
   const begin = (): void => {
     while (departures.size < ready * slots && head < line.length) {
@@ -199,13 +212,13 @@ export function playQueue(
     }
   };
   for (;;) {
-    const join = Math.min(Infinity, ...starting.map(({ at }) => at));
-    const next = Math.min(arrival, departures.least, tick, join, load.seconds);
+    const join = starting[0]?.at ?? NEVER;
+    const next = min(arrival, departures.least, tick, join, load.seconds);
     const passed = next - now;
-    minute.busySeconds += Math.min(departures.size, ready * slots) * passed;
+    minute.busySeconds += min(departures.size, ready * slots) * passed;
     minute.slotSeconds += ready * slots * passed;
     minute.present += (departures.size + line.length - head) * passed;
-    if (next > 0) replicaSeconds += wanted() * (next - Math.max(0, now));
+    if (next > 0) replicaSeconds += wanted() * (next - max(0, now));
     now = next;
     if (now >= load.seconds) break;
     if (now === join) {
@@ -216,7 +229,9 @@ export function playQueue(
         now,
         arrived: minute.arrived,
         utilization: minute.slotSeconds <= 0 ? 0 : minute.busySeconds / minute.slotSeconds,
-        present: minute.present / 60,
+        present: minute.present / period,
+        waiting: line.length - head,
+        working: departures.size,
         ready,
         wanted: wanted(),
       });
@@ -224,10 +239,19 @@ export function playQueue(
       if (more > 0) {
         if (now >= 0) launches += more;
         starting.push({ at: now + policy.startup, count: more });
-      } else ready += more;
+      } else if (more < 0) {
+        let fewer = -more;
+        for (const group of [...starting].reverse()) {
+          const gone = min(fewer, group.count);
+          group.count -= gone;
+          fewer -= gone;
+        }
+        starting = starting.filter(({ count }) => count > 0);
+        ready -= fewer;
+      }
       if (now > 0) minutes.push(wanted());
       minute = { arrived: 0, busySeconds: 0, slotSeconds: 0, present: 0 };
-      tick += 60;
+      tick += period;
     } else if (now === arrival) {
       line.push(now);
       minute.arrived += 1;
@@ -284,7 +308,7 @@ export function playEnvironments(
     now < load.seconds;
     now = nextArrival(load, now, random)
   ) {
-    while (Math.min(inside.least, outside.least) <= now) {
+    while (min(inside.least, outside.least) <= now) {
       if (inside.least <= outside.least) inside.pop();
       else idle.push(outside.pop());
     }
