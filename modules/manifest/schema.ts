@@ -1,3 +1,4 @@
+import { cronProblem, isTimeZone } from "../aws/schedule-expression";
 import { z } from "zod";
 import { NEO_DEVICE_NAMES, NEO_FRAMEWORKS, NEO_SOURCE } from "../neo/devices";
 import { Duration } from "../units/duration";
@@ -340,16 +341,32 @@ const policy = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("scheduled"),
     cron: field(
-      spelled(AWS_CRON_PATTERN, {
-        allowed: "six fields, as AWS writes them: minutes hours day-of-month month day-of-week year",
-        example: "0 8 ? * MON-FRI *",
-      }),
+      z
+        .string()
+        .regex(AWS_CRON_PATTERN)
+        .superRefine((text, context) => {
+          const problem = AWS_CRON_PATTERN.test(text) ? cronProblem(text) : undefined;
+          if (problem !== undefined)
+            context.addIssue({ code: "custom", message: problem, params: { code: "FORMAT" } });
+        })
+        .meta({
+          allowed: "six fields, as AWS writes them: minutes hours day-of-month month day-of-week year",
+          example: "0 8 ? * MON-FRI *",
+        }),
       {
         description: "When, as an AWS cron expression.",
       },
     ),
     timezone: field(
-      spelled(TIMEZONE_PATTERN, { allowed: "an IANA time zone", example: "Europe/Dublin" }).default("UTC"),
+      z
+        .string()
+        .regex(TIMEZONE_PATTERN)
+        .superRefine((name, context) => {
+          if (TIMEZONE_PATTERN.test(name) && !isTimeZone(name))
+            context.addIssue({ code: "custom", message: "is no time zone", params: { code: "FORMAT" } });
+        })
+        .meta({ allowed: "an IANA time zone", example: "Europe/Dublin" })
+        .default("UTC"),
       {
         description: "Time zone of `cron`.",
       },

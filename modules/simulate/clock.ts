@@ -57,7 +57,7 @@ export function clockOf(
   const whole = (of: number) => Math.ceil(of / load.period - 1e-9) * load.period;
   const seconds = options.seconds ?? whole(scheduled ? Math.max(usual, WEEK) : usual);
   if (!(seconds > 0)) throw new RangeError(`not a time to simulate, in seconds: ${seconds}`);
-  const step = stepOf(scaling, Math.min(finest, seconds));
+  const step = stepOf(scaling, Math.min(finest, Math.max(1, seconds)));
   const settle = Math.ceil((options.settleSeconds ?? Math.min(load.period, LONGEST_SETTLING)) / step) * step;
   return {
     load,

@@ -53,6 +53,8 @@ export function simulateEnvironments(
   };
   let recording = false;
   let coldShare = 0;
+  // Environments on demand that there can be at most while they may not start as fast as they are needed.
+  let started = Infinity;
   const end = clock.seconds - 1e-6;
   for (let now = -clock.settle; now < end;) {
     const seconds = Math.min(step, clock.seconds - now);
@@ -66,12 +68,26 @@ export function simulateEnvironments(
     const arrived = rate * seconds;
     // A cold start occupies its environment too.
     const offered = rate * (service.mean + coldShare * coldSeconds);
-    const blocked = erlangB(maxConcurrency, offered);
+    const most = Math.min(maxConcurrency, ready + Math.floor(started));
+    let blocked = erlangB(most, offered);
     const accepted = rate * (1 - blocked);
-    const starts = pool.advance(accepted, ready, Math.max(0, maxConcurrency - ready), seconds, coldSeconds);
+    const before = pool.size;
+    const starts = pool.advance(accepted, ready, Math.max(0, most - ready), seconds, coldSeconds);
     const allowed = startsPerSecond === null ? Infinity : startsPerSecond * seconds;
-    const cold = Math.min(starts.cold, allowed, accepted * seconds);
-    const throttled = Math.min(arrived - cold, arrived * blocked + starts.refused + starts.cold - cold);
+    const wanted = started < Infinity ? allowed : starts.cold;
+    const cold = Math.min(wanted, allowed, accepted * seconds);
+    if (started < Infinity) {
+      started += allowed;
+      // So many are hardly ever at work at once.
+      if (ready + started >= offered + 4 * Math.sqrt(offered) + 1) started = Infinity;
+    } else if (starts.cold > allowed) {
+      started = before + allowed;
+      blocked = Math.max(blocked, erlangB(ready + Math.floor(started), offered));
+    }
+    const throttled = Math.min(
+      arrived - cold,
+      arrived * blocked + starts.refused + Math.max(0, starts.cold - cold),
+    );
     const served = arrived - throttled;
     coldShare = served <= 0 ? 0 : cold / served;
     // Those that find every provisioned environment at work go to others.
@@ -194,14 +210,14 @@ class WarmPool {
     return this.#together(expected, rate, provisioned, most, coldSeconds);
   }
 
-  /** While the first environment starts, whoever finds no other free starts one too. */
+  /** Until the first environment is free again, whoever finds no other free starts one too. */
   #together(expected: number, rate: number, provisioned: number, most: number, coldSeconds: number): Starts {
     if (this.#burst.left > 0) this.#burst.left -= 1;
     else this.#burst = { size: 0, share: 0, left: 0 };
     if (expected <= 0) return { cold: 0, refused: 0 };
     const some = -Math.expm1(-expected);
     const busy = erlangB(provisioned + Math.floor(this.size), rate * this.#mean);
-    const together = 1 + coldSeconds * rate * busy;
+    const together = 1 + (coldSeconds + this.#mean) * rate * busy;
     if (together <= expected / some) return { cold: Math.min(expected, most), refused: 0 };
     const possible = Math.min(together, Math.max(0, most - this.size));
     if (possible > this.#burst.size * this.#burst.share) {

@@ -231,7 +231,7 @@ describe("a schedule that cannot be kept", () => {
     [[MORNING], ["EKS_SCHEDULE_ALONE"]],
     [[TRACKING, MORNING], []],
     [[TRACKING, { ...MORNING, cron: "0 8 L * ? *" }], ["EKS_SCHEDULE"]],
-    [[TRACKING, { ...MORNING, timezone: "Europe/Atlantis" }], ["EKS_SCHEDULE"]],
+    [[TRACKING, { ...MORNING, timezone: "Europe/Atlantis" }], ["FORMAT"]],
     [[TRACKING, { ...MORNING, timezone: "europe/dublin" }], ["EKS_SCHEDULE"]],
     [[TRACKING, { ...MORNING, min: 0 }], ["SCALING_MINIMUM"]],
     // One bound is past what another policy leaves; both, where each leaves the other's out.
