@@ -332,13 +332,13 @@ describe("spellings", () => {
       "a cron expression",
       (cron) => scheduled({ cron }),
       ["0 8 ? * MON-FRI *", "*/5 * * * ? *"],
-      ["0 8 *", "0 8 ? * MON-FRI *; rm", ""],
+      ["0 8 *", "0 8 ? * MON-FRI *; rm", "", "0 8 32 * ? *", "0 24 ? * MON *", "0 8 * * * *", "0 9 L-2 * ? *"],
     ],
     [
       "a time zone",
       (timezone) => scheduled({ timezone }),
       ["UTC", "Europe/Dublin", "America/Argentina/Buenos_Aires"],
-      ["", "1UTC", "a b", "${x}"],
+      ["", "1UTC", "a b", "${x}", "Mars/Olympus"],
     ],
   ];
 
