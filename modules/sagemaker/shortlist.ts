@@ -3,10 +3,8 @@ import type { EnvironmentPlan } from "../plan/plan";
 import { type PriceKey, priceKey, type SageMakerUsage } from "../prices/items";
 import { openPriceBook } from "../prices/price-book";
 import { unitPrice } from "../prices/price";
-import { Z99 } from "../queueing/special";
 import { HOURS_PER_MONTH } from "../simulate/capacity";
-import { serviceTimeOf } from "../workload/service-time";
-import type { ServiceTime, Workload } from "../workload/workload";
+import type { Workload } from "../workload/workload";
 
 /** Instance types that `compare` weighs, beside the one that the target would take by itself. */
 const SHORTLIST = 12;
@@ -51,6 +49,22 @@ export function replicasOn(
 ): number {
   const byGpu = gpu > 0 ? gpus / gpu : Number.POSITIVE_INFINITY;
   return Math.floor(Math.min(vcpu / cpu, memoryGiB / memory.gibibytes, byGpu));
+}
+
+/**
+ * What is to be said of an instance whose memory the replicas take to the last byte, which is more than they get; null
+ * where something is left.
+ */
+export function tightMemory(
+  { type, memoryGiB }: SageMakerInstance,
+  { memory }: EnvironmentPlan["resources"],
+  replicas: number,
+): string | null {
+  if (memoryGiB > memory.gibibytes * replicas) return null;
+  return (
+    `the ${memoryGiB} GiB of ${type} leave nothing beyond resources.memory` +
+    `${replicas > 1 ? ` times ${replicas}` : ""}: SageMaker keeps some for itself and publishes no figure, so measure what the model takes`
+  );
 }
 
 /** Whether a model can run on an instance type that nobody named: no chip that it was not compiled for, no idle GPU. */
@@ -136,11 +150,4 @@ function few<T>(kind: (each: T) => string): (each: T) => boolean {
 /** Two unknown prices are the same. */
 function ascending(a: number, b: number): number {
   return a === b ? 0 : a - b;
-}
-
-/** The time of several requests one after the other: log-normal again, with their mean and variance added up. */
-export function inSequence({ mean, scv }: ServiceTime, count: number): ServiceTime {
-  const relative = scv / count;
-  const p50 = (mean * count) / Math.sqrt(1 + relative);
-  return serviceTimeOf(p50, p50 * Math.exp(Z99 * Math.sqrt(Math.log(1 + relative))));
 }

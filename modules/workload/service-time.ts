@@ -18,6 +18,13 @@ export function scaleServiceTime(time: ServiceTime, factor: number): ServiceTime
   return serviceTimeOf(time.p50 * factor, time.p99 * factor);
 }
 
+/** The time of several requests one after the other: log-normal again, with their mean and variance added up. */
+export function inSequence({ mean, scv }: ServiceTime, count: number): ServiceTime {
+  const relative = scv / count;
+  const p50 = (mean * count) / Math.sqrt(1 + relative);
+  return serviceTimeOf(p50, p50 * Math.exp(Z99 * Math.sqrt(Math.log(1 + relative))));
+}
+
 /** As queueing formulas need it, in seconds. */
 export function serviceDistribution({ p50, p99 }: Pick<ServiceTime, "p50" | "p99">): ServiceDistribution {
   return distribution(p50 / 1000, p99 / 1000);

@@ -22,6 +22,17 @@ export interface JobSize {
 
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
 
+/** Keys that one list of a bucket has at most: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (2026-11) */
+const KEYS_OF_LIST = 1000;
+
+/**
+ * Objects that a run reads: with `splitType: None` a request is a whole object and so a record; else at least one for each
+ * instance, which SageMaker gives whole objects to.
+ */
+export function inputObjects({ options }: Plan, records: number, machines: number): number {
+  return options.splitType === "None" ? Math.ceil(records) : machines;
+}
+
 /** What a month of jobs costs, without what the foundation has. None of them is run again. */
 export function billOfJobs(
   plan: Plan,
@@ -31,10 +42,14 @@ export function billOfJobs(
   const { options, observability, workload } = plan;
   const runs = SECONDS_PER_MONTH / load.everySeconds;
   const hours = (machines * runs * (simulation.batch?.runSeconds ?? 0)) / 3600;
+  const objectsOfRun = inputObjects(plan, load.records, machines);
   const objects = {
-    quantity: machines * runs,
+    quantity: objectsOfRun * runs,
     basis: "on-demand",
-    assumption: `${machines} ${machines === 1 ? "object" : "objects"} of input for each run, one for each instance`,
+    assumption:
+      options.splitType === "None"
+        ? "each record is an object of its own, since splitType is None; one result for each"
+        : `${machines} ${machines === 1 ? "object" : "objects"} of input for each run, one for each instance`,
   } as const;
   const answer = workload?.payload?.response.bytes ?? null;
   const joined = options.joinSource === "Input" ? (recordBytes ?? 0) : 0;
@@ -51,7 +66,7 @@ export function billOfJobs(
       name: "results written to S3, and lists of the input",
       key: "s3/put-requests",
       ...objects,
-      quantity: objects.quantity + runs,
+      quantity: objects.quantity + runs * Math.ceil(objectsOfRun / KEYS_OF_LIST),
     },
     {
       name: "results in S3",
@@ -91,8 +106,9 @@ interface State {
 }
 
 /**
- * States that an execution over the whole input enters when nothing fails, each of them a transition.
- * @see https://aws.amazon.com/step-functions/pricing/ (read 2026-11)
+ * State transitions of an execution over the whole input when nothing fails: AWS counts one "each time a step of your
+ * workflow is executed", and another for each retry.
+ * @see https://aws.amazon.com/step-functions/pricing/ (copy read 2026-11-23)
  */
 export function transitionsOfRun(plan: Plan): number {
   const { StartAt, States } = stateMachineDefinition(seal(plan), {

@@ -31,6 +31,22 @@ export function fittingInstances(plan: EnvironmentPlan): readonly SageMakerInsta
     .sort((a, b) => a.gpus - b.gpus || a.vcpu - b.vcpu || a.memoryGiB - b.memoryGiB || family(a) - family(b));
 }
 
+/**
+ * Records of one request, which decide how long it lasts: as many as fit into `maxPayload`, where objects are split and
+ * requests are filled up; else one.
+ * @param recordBytes null where the manifest does not say.
+ */
+export function recordsPerRequest(
+  { splitType, batchStrategy = "MultiRecord", maxPayload, unlimitedPayload }: Options,
+  records: number,
+  recordBytes: number | null,
+): number {
+  if (splitType === "None" || batchStrategy === "SingleRecord" || unlimitedPayload) return 1;
+  if (recordBytes === null) return 1;
+  const fitting = Math.floor(maxPayload.bytes / Math.max(1, recordBytes));
+  return Math.max(1, Math.min(fitting, Math.ceil(records)));
+}
+
 /** How many instances a job runs on: one, unless the manifest says otherwise. */
 export function instancesOf({ instanceCount }: Options): number {
   return instanceCount ?? LIMITS.instancesMin.value;

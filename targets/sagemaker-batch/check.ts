@@ -12,7 +12,8 @@ import { nearest } from "../../modules/issues/nearest";
 import { containerEnvironment } from "../../modules/plan/container-environment";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { Size } from "../../modules/units/size";
-import { fittingInstances, holds, instanceOf, instancesOf } from "./capacity";
+import { inSequence, serviceTimeOf } from "../../modules/workload/service-time";
+import { fittingInstances, holds, instanceOf, instancesOf, recordsPerRequest } from "./capacity";
 import { LIMITS } from "./limits";
 import { contains, formatLocation, type Location, parseFolder, parseLocation } from "./location";
 import type { Options } from "./options";
@@ -34,6 +35,11 @@ export const CODES = {
   BATCH_STRATEGY: error("Several records in one request, but nothing that splits the input into records."),
   BATCH_FILTER: error("A filter or a join on input that is neither CSV nor JSON."),
   BATCH_DURATION: error("A time that is not a whole number of seconds, or shorter than one request takes."),
+  BATCH_REQUEST_LONG: {
+    summary:
+      "A request of as many records as fit may last longer than its timeout, if each takes its own time.",
+    severity: "warning",
+  },
   BATCH_SCHEDULE: error("A schedule or a time zone that EventBridge Scheduler does not take."),
   BATCH_ARTIFACT: error("An artifact that is no .tar.gz archive."),
   BATCH_ENVIRONMENT: error("More environment variables, or longer ones, than SageMaker takes."),
@@ -56,6 +62,7 @@ export function* check(plan: Plan): Iterable<Finding> {
   yield* payload(plan);
   yield* records(plan);
   yield* durations(plan);
+  yield* filledRequests(plan);
   yield* schedule(plan);
   yield* model(plan);
 }
@@ -237,6 +244,34 @@ function* durations({ options, workload }: Plan): Iterable<Finding> {
       fix: "raise it above workload.serviceTime.p99",
     };
   }
+}
+
+/** Requests that are filled up last as long as their records together, as far as the manifest says how long one takes. */
+function* filledRequests({ options, workload }: Plan): Iterable<Finding> {
+  const batch = workload?.batch;
+  const p99 = workload?.serviceTime?.p99.seconds;
+  const p50 = workload?.serviceTime?.p50.seconds;
+  if (batch === undefined || p50 === undefined || p99 === undefined) return;
+  const records = recordsPerRequest(options, batch.records, batch.recordSize.bytes);
+  const seconds = inSequence(serviceTimeOf(p50, p99), records).p99;
+  const most = options.invocationTimeout.seconds;
+  if (records === 1 || seconds <= most) return;
+  const perMebibyte = seconds / options.maxPayload.mebibytes;
+  const fits = Math.floor(most / perMebibyte);
+  const needed = Math.ceil(seconds / 60);
+  yield {
+    path: option("invocationTimeout"),
+    code: "BATCH_REQUEST_LONG",
+    message: `${options.invocationTimeout.toString()} is shorter than ${records} records of ${batch.recordSize.toString()} take one after the other, ${Math.round(seconds)} s: so many fit into maxPayload`,
+    allowed: sourced("up to 1h", LIMITS.invocationSeconds),
+    fix: [
+      ...(fits >= 1 ? [`set maxPayload: ${fits}Mi`] : ["set batchStrategy: SingleRecord"]),
+      ...(needed <= 60 ? [`invocationTimeout: ${needed}m`] : []),
+      "or measure what the model gains from batches",
+    ]
+      .join(", or ")
+      .replace(", or or ", ", or "),
+  };
 }
 
 function* schedule({ options }: Plan): Iterable<Finding> {

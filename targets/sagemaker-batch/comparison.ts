@@ -3,18 +3,18 @@ import { existingNetwork } from "../../modules/charges/existing";
 import type { Candidate, CandidateOptions, Figure } from "../../modules/compare/target-comparison";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import {
-  inSequence,
   isGeneral,
   monthlyPrice,
   replicasOn,
   shortlist,
   type Sized,
+  tightMemory,
 } from "../../modules/sagemaker/shortlist";
 import type { ServiceTime, Workload } from "../../modules/workload/workload";
 import { batchLoadOf, makespan } from "../../modules/simulate/batch";
-import { serviceDistribution } from "../../modules/workload/service-time";
+import { inSequence, serviceDistribution } from "../../modules/workload/service-time";
 import { billOfJobs } from "./bill";
-import { holds, instanceOf, instancesOf } from "./capacity";
+import { holds, instanceOf, instancesOf, recordsPerRequest } from "./capacity";
 import { FIGURES } from "./figures";
 import { LIMITS } from "./limits";
 import type { Options } from "./options";
@@ -64,22 +64,13 @@ function slotsOn({ options, resources }: Plan, { concurrency }: Job, instance: S
   );
 }
 
-/** Records of one request: as many as fit, where objects are split and requests are filled up; else one. */
-function recordsPerRequest({ options }: Plan, { load, recordBytes }: Job): number {
-  const { splitType, batchStrategy = "MultiRecord", maxPayload, unlimitedPayload } = options;
-  if (splitType === "None" || batchStrategy === "SingleRecord" || unlimitedPayload) return 1;
-  if (recordBytes === null) return 1;
-  const fitting = Math.floor(maxPayload.bytes / Math.max(1, recordBytes));
-  return Math.max(1, Math.min(fitting, Math.ceil(load.records)));
-}
-
 /** Seconds that a job may take: until the next one, and no longer than its timeout. */
 function windowSeconds({ options }: Plan, { load }: Job): number {
   return Math.min(load.everySeconds, options.timeout.seconds);
 }
 
 function requestsOf(plan: Plan, job: Job): { readonly count: number; readonly time: ServiceTime } {
-  const records = recordsPerRequest(plan, job);
+  const records = recordsPerRequest(plan.options, job.load.records, job.recordBytes);
   return { count: Math.ceil(job.load.records / records), time: inSequence(job.serviceTime, records) };
 }
 
@@ -124,8 +115,9 @@ function startup({ model }: Plan): { readonly seconds: number; readonly figures:
 function candidate(plan: Plan, job: Job, { instance, slots, usdPerMonth }: Sized): Candidate {
   const { options, workload } = plan;
   const machines = machinesFor(plan, job, slots);
-  const records = recordsPerRequest(plan, job);
+  const records = recordsPerRequest(options, job.load.records, job.recordBytes);
   const starting = startup(plan);
+  const tight = tightMemory(instance, plan.resources, Math.max(1, replicasOn(instance, plan.resources)));
   return {
     label: machines === 1 ? instance.type : `${machines} × ${instance.type}`,
     sizing: {
@@ -151,6 +143,7 @@ function candidate(plan: Plan, job: Job, { instance, slots, usdPerMonth }: Sized
     figures: starting.figures,
     existing: existingNetwork(plan),
     notes: [
+      ...(tight === null ? [] : [tight]),
       ...(job.batch === null
         ? [
             "the manifest names no `workload.batch`: the requests of a day are taken to wait for one job a day",
@@ -161,7 +154,7 @@ function candidate(plan: Plan, job: Job, { instance, slots, usdPerMonth }: Sized
             `a request carries ${records} records and is taken to last as long as that many requests of one: what the model gains from batches is not known`,
           ]
         : []),
-      ...(machines > 1
+      ...(machines > 1 && options.splitType !== "None"
         ? [
             `the input is taken to lie in at least ${machines} objects of the same size: SageMaker gives whole objects to instances`,
           ]

@@ -1,4 +1,5 @@
 import type { SageMakerInstance } from "../../modules/aws/instances";
+import { internetCharge } from "../../modules/charges/quantities";
 import type { Charge, Month } from "../../modules/compare/target-comparison";
 import type { AwsTargetPlan } from "../../modules/plan/plan";
 import { priceKey, type ServerlessMemory } from "../../modules/prices/items";
@@ -6,6 +7,7 @@ import { billed, gigabytes, share, watching } from "../../modules/sagemaker/char
 import { HOURS_PER_MONTH } from "../../modules/simulate/capacity";
 import { capturesData } from "./features";
 import { ALARMS_OF_TRACKING, DEFAULT_VOLUME } from "./figures";
+import { LIMITS } from "./limits";
 import type { Options } from "./options";
 import { productionVariants, reachesZero, shadowVariant } from "./pool";
 import type { PlannedVariant } from "./variant";
@@ -66,6 +68,7 @@ export function billOfInstances(bill: InstanceBill, month: Month): readonly Char
       ];
     }),
     ...(async ? resultsInS3(plan, month) : dataProcessed(month)),
+    internetCharge(month, plan.network.public),
     ...(capturesData(plan)
       ? [
           {
@@ -109,6 +112,7 @@ export function billOfServerless(plan: Plan, memory: ServerlessMemory, month: Mo
       basis: "on-demand",
     },
     ...dataProcessed(month),
+    internetCharge(month, plan.network.public),
     ...watching({ ...alarmsOf(plan), dashboard: plan.observability.dashboard }),
   ]);
 }
@@ -180,9 +184,21 @@ function dataProcessed({ bytesIn, bytesOut }: Month): readonly Charge[] {
   ];
 }
 
+/** Whether requests of an asynchronous endpoint are small enough to come with the call. */
+function sentInline({ workload, region }: Plan): boolean {
+  const request = workload?.payload?.request;
+  // The guide of the China regions knows no Body.
+  if (request === undefined || region.partition === "aws-cn") return false;
+  return request.bytes <= LIMITS.asyncInlineBytes.value;
+}
+
 /** How requests and results of an asynchronous endpoint travel. */
-function resultsInS3({ options, storage }: Plan, month: Month): readonly Charge[] {
+function resultsInS3(plan: Plan, month: Month): readonly Charge[] {
+  const { options, storage } = plan;
   const { requests, served } = month;
+  const inline = sentInline(plan);
+  // What the caller does for each request before SageMaker has it.
+  const uploads = inline ? 0 : requests;
   // The foundation's own bucket has an S3 Bucket Key, which makes nearly all of these requests unnecessary.
   const ownBucket = options.output === undefined && storage.bucket === null;
   const notices =
@@ -190,23 +206,27 @@ function resultsInS3({ options, storage }: Plan, month: Month): readonly Charge[
     (options.errorTopic === undefined ? 0 : Math.max(0, requests - served));
   return [
     {
-      name: "requests and results written to S3",
+      name: inline ? "results written to S3" : "requests and results written to S3",
       key: "s3/put-requests",
-      quantity: 2 * requests,
+      quantity: uploads + requests,
       basis: "on-demand",
-      assumption: "for each request one object from the caller and one with the result or the failure",
+      assumption: inline
+        ? `for each request one object with the result or the failure; the request itself comes with the call (Body, up to ${LIMITS.asyncInlineBytes.value} bytes), else twice as many`
+        : "for each request one object from the caller and one with the result or the failure",
     },
     {
-      name: "requests and results read from S3",
+      name: inline ? "results read from S3" : "requests and results read from S3",
       key: "s3/get-requests",
-      quantity: 2 * requests,
+      quantity: uploads + requests,
       basis: "on-demand",
-      assumption: "SageMaker reads the request once, the caller the result",
+      assumption: inline
+        ? "the caller reads the result once"
+        : "SageMaker reads the request once, the caller the result",
     },
     {
-      name: "requests and results in S3",
+      name: inline ? "results in S3" : "requests and results in S3",
       key: "s3/storage",
-      quantity: gigabytes(month.bytesIn + month.bytesOut),
+      quantity: gigabytes((inline ? 0 : month.bytesIn) + month.bytesOut),
       basis: "on-demand",
       assumption: "kept for a month; each further month costs as much again",
     },

@@ -11,6 +11,7 @@ import {
   requestsAtWork,
   shortlist,
   type Sized,
+  tightMemory,
 } from "../../modules/sagemaker/shortlist";
 import { HOURS_PER_MONTH, type ReplicaScaling } from "../../modules/simulate/capacity";
 import { scaleServiceTime } from "../../modules/workload/service-time";
@@ -228,7 +229,9 @@ function serverStartup(seconds: number): Figure {
 function notesOnInstances(plan: Plan, instance: SageMakerInstance, replicas: number): readonly string[] {
   const { options, resources, workload } = plan;
   const bodies = workload?.payload === undefined;
+  const tight = tightMemory(instance, resources, replicas);
   return [
+    ...(tight === null ? [] : [tight]),
     ...(replicas > 1
       ? [
           `${instance.type} has room for ${replicas} times \`resources\`: one container is taken to use all of it, with ${replicas} times the requests at once in the same time each`,

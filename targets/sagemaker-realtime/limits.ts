@@ -13,6 +13,8 @@ const PROVIDER =
   "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/sagemaker/endpoint.go";
 const READ = "2026-11";
 
+const ASYNC_INVOKE = "https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-invoke-endpoint.html";
+
 const MEGABYTE = 1_000_000;
 
 const hosting = sageMakerInstances().filter((instance) => instance.hosting);
@@ -50,6 +52,7 @@ export const LIMITS = {
     "SDKs and older documentation name 6 MiB, the hosting FAQ names 25 MB",
   ),
   requestSeconds: limit(60, "s", FAQ, FAQ_DATE),
+  asyncInlineBytes: limit(128_000, "bytes", ASYNC_INVOKE, READ),
   minimumInstances: limit(
     1,
     "instances",

@@ -118,6 +118,39 @@ describe("places in S3", () => {
   });
 });
 
+describe("requests that are filled up", () => {
+  const slow = (recordSize: string) => ({
+    workload: {
+      serviceTime: { p50: "300ms", p99: "300ms" },
+      batch: { records: 1_000_000, recordSize, every: "1d" },
+    },
+  });
+
+  it("are warned of where they last longer than their timeout, with what fits", () => {
+    // 6 Mi hold 6,144 records of 1 Ki; 0.3 s each.
+    const [issue, ...others] = issues({ manifest: manifest({ splitType: "Line" }, slow("1Ki")) });
+    expect(others).toEqual([]);
+    expect(issue).toMatchObject({
+      code: "BATCH_REQUEST_LONG",
+      severity: "warning",
+      path: "targets.sagemaker-batch.invocationTimeout",
+      message:
+        "10m is shorter than 6144 records of 1Ki take one after the other, 1843 s: so many fit into maxPayload",
+      fix: "set maxPayload: 1Mi, or invocationTimeout: 31m, or measure what the model gains from batches",
+    });
+  });
+
+  it.each([
+    [{ splitType: "Line", maxPayload: "1Mi" }, "1Ki"],
+    [{ splitType: "Line", invocationTimeout: "31m" }, "1Ki"],
+    [{ splitType: "Line", batchStrategy: "SingleRecord" }, "1Ki"],
+    [{ splitType: "Line" }, "4Ki"],
+    [{}, "1Ki"],
+  ])("%j with records of %s are not", (options, recordSize) => {
+    expect(codes(options, slow(recordSize))).toEqual([]);
+  });
+});
+
 describe("spellings", () => {
   it.each(["cron(0 2 * * ? *)", "rate(1 day)", "rate(90 minutes)", "cron(0/15 8-18 ? * MON-FRI 2026-2030)"])(
     "%s is a schedule",

@@ -120,6 +120,14 @@ describe("a bill", () => {
     expect(usd(charges, "us-east-1")).toBeCloseTo(42.635241, 5);
   });
 
+  test("without a split each record is an object of its own, read and written once, in lists of 1,000", () => {
+    const { instanceType, instanceCount } = options;
+    const charges = one({ instanceType, instanceCount }, changes, load).bill(monthOfJobs(3600));
+    const runs = 730 / 24;
+    expect(quantity(charges, "s3/get-requests")).toBeCloseTo(1_000_000 * runs, 3);
+    expect(quantity(charges, "s3/put-requests")).toBeCloseTo((1_000_000 + 1000) * runs, 3);
+  });
+
   test("by hand: no starts, one alarm less; results alone without a join; none where their size is not known", () => {
     const byHand = one({ ...options, joinSource: "None" }, changes, load).bill(monthOfJobs(600));
     expect(quantity(byHand, "scheduler/invocations")).toBeUndefined();

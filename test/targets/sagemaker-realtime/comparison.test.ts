@@ -338,6 +338,27 @@ describe("mode async", () => {
     expect(usd(charges, "us-east-1")).toBeCloseTo(151.21, 6);
   });
 
+  test("requests that fit into the call are not uploaded before; in China they are", () => {
+    const payload = (request: string) => ({
+      serviceTime: { p50: "1s", p99: "1s" },
+      payload: { request, response: "2Ki" },
+    });
+    const objects = (request: string, changes: Json = {}) => {
+      const options = { mode: "async", instanceType: "ml.m5.xlarge" };
+      const workload_ = { requestsPerSecond: 1, ...payload(request) };
+      const charges = one({
+        manifest: manifest(options, { workload: workload_, scaling: { min: 1, max: 1 }, ...changes }),
+      }).bill(monthOf({ requests: 1000, served: 1000, bytesIn: 3 * GIB, bytesOut: 2 * GIB }));
+      return ["s3/put-requests", "s3/get-requests", "s3/storage"].map(
+        (key) => charge(charges, key)?.quantity,
+      );
+    };
+    expect(objects("125Ki")).toEqual([1000, 1000, 2]);
+    expect(objects("126Ki")).toEqual([2000, 2000, 5]);
+    const image = `123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/fraud@sha256:${"a".repeat(64)}`;
+    expect(objects("1Ki", { region: "cn-north-1", model: { image } })).toEqual([2000, 2000, 5]);
+  });
+
   test("the foundation's own bucket needs no key for each object", () => {
     const charges = one(input()).bill(monthOf({ requests: 1000 }));
     expect(charge(charges, "kms/requests")).toBeUndefined();
@@ -604,6 +625,41 @@ describe("alarms on the bill are those of the stack", () => {
     const stack = synth(input).stack(KIND);
     const [candidate] = candidates(input);
     expect(candidate === undefined ? null : alarms(candidate.bill(monthOf({})))).toBe(alarmsOf(stack));
+  });
+});
+
+describe("every mode", () => {
+  test.each([
+    ["provisioned", { instanceType: "ml.m5.xlarge" }],
+    ["async", { instanceType: "ml.m5.xlarge" }],
+    ["serverless", { memory: "3Gi" }],
+  ])("%s: answers to the internet are paid for where the callers are there", (mode, options) => {
+    const out = (network: Json) =>
+      charge(
+        one(
+          { manifest: manifest({ mode, ...options }, { network, scaling: { min: 1, max: 1 } }) },
+          workload(),
+          mode !== "serverless",
+        ).bill(monthOf({ requests: 1000, bytesOut: 3 * GIB })),
+        "transfer/internet-out",
+      )?.quantity;
+    expect(out({ public: true })).toBe(3);
+    expect(out({})).toBeUndefined();
+  });
+
+  test("an instance that `resources` take to the last byte has a note", () => {
+    const notes = (memory: string) =>
+      one({
+        manifest: manifest(
+          { instanceType: "ml.m5.xlarge" },
+          { resources: { cpu: 4, memory }, scaling: { min: 1, max: 1 } },
+        ),
+      }).notes;
+    const tight = expect.stringContaining(
+      "the 16 GiB of ml.m5.xlarge leave nothing beyond resources.memory:",
+    ) as string;
+    expect(notes("16Gi")).toContainEqual(tight);
+    expect(notes("15Gi")).not.toContainEqual(tight);
   });
 });
 
