@@ -3,7 +3,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Many } from "./many";
 import { type SimulateSpeed, simulateSpeed } from "./simulate";
-import { type Comparison, compareSynthesis, growth, type Growth, scratch, writeManifests } from "./synthesis";
+import {
+  type Comparison,
+  compareSynthesis,
+  growth,
+  type Growth,
+  median,
+  scratch,
+  writeManifests,
+} from "./synthesis";
 
 /** What a release must hold. Ratios, because machines differ; seconds where a person waits. */
 const LIMITS = {
@@ -32,7 +40,7 @@ const LIMITS = {
   heap: 1,
   peak: 64,
   /** Seconds of `modelport compare` on the example, the process included. */
-  compare: 5,
+  compare: 3,
 } as const;
 
 const CLI = join(__dirname, "..", "dist", "cli", "index.js");
@@ -108,8 +116,17 @@ function main(): number {
     LIMITS.plan,
     " s",
   );
-  const { day, month, ratio, heap, peak } = inOwnProcess("simulate") as SimulateSpeed;
-  report("simulation of a day, all targets", day, LIMITS.day, " s");
+  const speeds = Array.from({ length: 3 }, () => inOwnProcess("simulate") as SimulateSpeed);
+  const best = (of: (speed: SimulateSpeed) => number) => Math.min(...speeds.map(of));
+  const month = best((speed) => speed.month);
+  const ratio = median(speeds.map((speed) => speed.ratio));
+  const [heap, peak] = [best((speed) => speed.heap), best((speed) => speed.peak)];
+  report(
+    "simulation of a day, all targets",
+    best(({ day }) => day),
+    LIMITS.day,
+    " s",
+  );
   report("simulation of a month, all targets", month, LIMITS.month, " s");
   report("simulation of a month / of a day", ratio, LIMITS.months, "x");
   report("heap of a month beyond a day", Math.max(0, heap), LIMITS.heap, " MiB");
@@ -135,7 +152,7 @@ if (require.main === module) {
   const part = process.argv[2];
   if (part === "synthesis") write(JSON.stringify(compareSynthesis(200, 9)));
   else if (part === "growth") write(JSON.stringify(growth(100, 7)));
-  else if (part === "simulate") write(JSON.stringify(simulateSpeed(5)));
+  else if (part === "simulate") write(JSON.stringify(simulateSpeed(3)));
   else if (part === "many") void manyModels();
   else process.exitCode = main();
 }

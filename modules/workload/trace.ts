@@ -315,10 +315,11 @@ function* parse(text: string, delimiter: string, firstLine: number, shown: strin
   const csv = require("csv-parse/sync") as typeof import("csv-parse/sync");
   let records: readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
   try {
-    const parsed: unknown = csv.parse(text, {
+    // The library counts a return inside of quotes as a line of its own.
+    const parsed: unknown = csv.parse(text.replaceAll("\r\n", "\n").replaceAll("\r", " "), {
       delimiter,
       info: true,
-      record_delimiter: ["\r\n", "\n"],
+      record_delimiter: "\n",
       relax_column_count: true,
       skip_empty_lines: true,
       skip_records_with_empty_values: true,

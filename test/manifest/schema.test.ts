@@ -332,7 +332,15 @@ describe("spellings", () => {
       "a cron expression",
       (cron) => scheduled({ cron }),
       ["0 8 ? * MON-FRI *", "*/5 * * * ? *"],
-      ["0 8 *", "0 8 ? * MON-FRI *; rm", "", "0 8 32 * ? *", "0 24 ? * MON *", "0 8 * * * *", "0 9 L-2 * ? *"],
+      [
+        "0 8 *",
+        "0 8 ? * MON-FRI *; rm",
+        "",
+        "0 8 32 * ? *",
+        "0 24 ? * MON *",
+        "0 8 * * * *",
+        "0 9 L-2 * ? *",
+      ],
     ],
     [
       "a time zone",

@@ -155,9 +155,9 @@ describe("a regular trace", () => {
     const { arrivals, notes } = read([HEADER, "0,10", "0,20", "10,5", "20,5", "20,5"]);
     expect(arrivals.rates).toEqual([3, 0.5, 1]);
     expect(notes).toEqual(["t.csv has 2 rows of the same time as the one before: they add up"]);
-    expect(read([HEADER, "0,1", "0,1", "10,1", "10,1", "5,1", "20,1"]).notes).toEqual([
+    expect(read([HEADER, "0,1", "0,1", "10,1", "20,1", "10,1", "20,1", "30,1"]).notes).toEqual([
       "t.csv is not in the order of time: 1 row is earlier than the one before",
-      "t.csv has 2 rows of the same time as the one before: they add up",
+      "t.csv has 1 row of the same time as the one before: they add up",
     ]);
   });
 
@@ -375,6 +375,13 @@ describe("TRACE_ROW", () => {
     const many = issuesOf([HEADER, ...Array.from({ length: 100 }, () => "x,1")]);
     expect(many).toHaveLength(20);
     expect(many[19]).toContain("21 TRACE_ROW");
+  });
+
+  test("is placed behind fields of several lines", () => {
+    const rows = ["note,timestamp,requests", '"a', "b", '",0,1', '"c",60,x'];
+    for (const end of ["\n", "\r\n"]) {
+      expect(issuesOf(rows.join(end))).toEqual(['5 TRACE_ROW: has "x" as requests, which is no number']);
+    }
   });
 
   test.each([
