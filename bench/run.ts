@@ -152,7 +152,7 @@ if (require.main === module) {
   const part = process.argv[2];
   if (part === "synthesis") write(JSON.stringify(compareSynthesis(200, 9)));
   else if (part === "growth") write(JSON.stringify(growth(100, 7)));
-  else if (part === "simulate") write(JSON.stringify(simulateSpeed(3)));
+  else if (part === "simulate") write(JSON.stringify(simulateSpeed(4)));
   else if (part === "many") void manyModels();
   else process.exitCode = main();
 }
